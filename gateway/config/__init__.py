@@ -1,0 +1,1 @@
+"""YAML in, frozen Settings out; no I/O beyond the file."""

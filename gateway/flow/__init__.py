@@ -1,0 +1,1 @@
+"""Plumbing without domain words: channels, slots, supervision, clock, beats, states, counters."""

@@ -1,0 +1,1 @@
+"""Cards, fetching, building and running models."""

@@ -1,0 +1,1 @@
+"""Frame -> Event: motion, gate, faces, gallery."""

@@ -1,0 +1,1 @@
+"""Event or Reading -> Command, as pure steps."""

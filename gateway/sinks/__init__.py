@@ -1,0 +1,1 @@
+"""Commands and states out: devices, Home Assistant, notifications."""

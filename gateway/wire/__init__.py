@@ -1,0 +1,1 @@
+"""What crosses a process border, versioned; pydantic at the edge only."""

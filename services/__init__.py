@@ -1,0 +1,1 @@
+"""Every other process, one folder each; the gateway never imports them."""
