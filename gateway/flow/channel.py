@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from enum import Enum
 from typing import Generic, TypeVar
 
@@ -35,6 +36,7 @@ class Channel(Generic[Item]):
         self._size = size
         self._policy = policy
         self._items: deque[Item] = deque()
+        self._senders = 0
         self._closed = False
         self._changed = asyncio.Condition()
 
@@ -63,6 +65,22 @@ class Channel(Generic[Item]):
         async with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    @asynccontextmanager
+    async def sender(self) -> AsyncGenerator["Channel[Item]", None]:
+        """For one of several senders: the channel closes when the last of them leaves.
+
+        All senders must have been announced with `expect` before the first one leaves."""
+        try:
+            yield self
+        finally:
+            self._senders -= 1
+            if self._senders <= 0:
+                await self.close()
+
+    def expect(self, senders: int = 1) -> None:
+        """Announce senders that will enter `sender`."""
+        self._senders += senders
 
     async def __aiter__(self) -> AsyncGenerator[Item, None]:
         """Items until the channel is closed and empty."""
