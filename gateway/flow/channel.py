@@ -48,7 +48,18 @@ class Channel(Generic[Item]):
         return self._closed
 
     async def send(self, item: Item) -> None:
-        """Raises `Closed` once the channel is closed, also while waiting for room."""
+        """Raises `Closed` once the channel is closed, also while waiting for room.
+
+        A send that has begun is finished even when the sender is cancelled meanwhile: stopping loses nothing.
+        """
+        put = asyncio.ensure_future(self._put(item))
+        try:
+            await asyncio.shield(put)
+        except asyncio.CancelledError:
+            await put
+            raise
+
+    async def _put(self, item: Item) -> None:
         async with self._changed:
             if self._policy is Policy.BLOCK:
                 await self._changed.wait_for(lambda: self._closed or len(self._items) < self._size)

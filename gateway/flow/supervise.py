@@ -1,7 +1,7 @@
 """Retrying lives here, once: weather is retried with jittered back-off, a refusal waits long, a bug goes through."""
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeVar
@@ -37,7 +37,7 @@ async def supervise(
     report: StateReport,
     backoff: Backoff | None = None,
     beat: Callable[[], None] = lambda: None,
-) -> AsyncIterator[Item]:
+) -> AsyncGenerator[Item, None]:
     """The source's items, over as many attempts as it takes.
 
     `Transient` and `Refused` become a reported state and a wait; a normal end is final (the end of a file);

@@ -61,3 +61,16 @@ async def test_the_channel_closes_when_its_last_sender_leaves() -> None:
         assert not channel.closed
         await channel.send(2)
     assert await drain(channel) == [1, 2]
+
+
+async def test_a_cancelled_sender_still_delivers_what_it_had_begun_to_send() -> None:
+    channel: Channel[int] = Channel("c", 1)
+    await channel.send(1)
+    waiting = asyncio.create_task(channel.send(2))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    taken = channel.__aiter__()
+    assert [await anext(taken), await anext(taken)] == [1, 2]
+    await taken.aclose()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
