@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from enum import Enum
 from typing import Generic, TypeVar
 
@@ -56,7 +56,8 @@ class Channel(Generic[Item]):
         try:
             await asyncio.shield(put)
         except asyncio.CancelledError:
-            await put
+            with suppress(Closed):
+                await put
             raise
 
     async def _put(self, item: Item) -> None:
@@ -94,13 +95,20 @@ class Channel(Generic[Item]):
         self._senders += senders
 
     async def __aiter__(self) -> AsyncGenerator[Item, None]:
-        """Items until the channel is closed and empty."""
-        while True:
-            async with self._changed:
-                await self._changed.wait_for(lambda: self._closed or bool(self._items))
-                if not self._items:
-                    return
-                item = self._items.popleft()
-                self.taken += 1
-                self._changed.notify_all()
-            yield item
+        """Items until the channel is closed and empty. A receiver that leaves early closes the channel: with
+        nobody left to take, its senders must not wait for ever."""
+        drained = False
+        try:
+            while not drained:
+                async with self._changed:
+                    await self._changed.wait_for(lambda: self._closed or bool(self._items))
+                    drained = not self._items
+                    if drained:
+                        return
+                    item = self._items.popleft()
+                    self.taken += 1
+                    self._changed.notify_all()
+                yield item
+        finally:
+            if not drained:
+                await self.close()

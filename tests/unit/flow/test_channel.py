@@ -74,3 +74,16 @@ async def test_a_cancelled_sender_still_delivers_what_it_had_begun_to_send() -> 
     await taken.aclose()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_a_receiver_that_leaves_early_frees_its_senders() -> None:
+    channel: Channel[int] = Channel("c", 1)
+    await channel.send(1)
+    taken = channel.__aiter__()
+    await anext(taken)
+    await channel.send(2)
+    waiting = asyncio.create_task(channel.send(3))
+    await asyncio.sleep(0)
+    await taken.aclose()
+    with pytest.raises(Closed):
+        await waiting
