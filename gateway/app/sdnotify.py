@@ -1,0 +1,56 @@
+"""systemd's notification protocol (sd_notify(3)) and its watchdog, fed from the event loop."""
+
+import os
+import socket
+
+from gateway.flow.beat import Beats
+from gateway.flow.clock import Clock
+
+
+class Notifier:
+    """Sends datagrams to $NOTIFY_SOCKET; without one every call does nothing."""
+
+    def __init__(self, address: str | None) -> None:
+        self._address = address
+
+    @classmethod
+    def from_environment(cls) -> "Notifier":
+        return cls(os.environ.get("NOTIFY_SOCKET"))
+
+    def send(self, *lines: str) -> None:
+        """`lines` such as "READY=1". A manager that does not listen is not our trouble."""
+        if not self._address:
+            return
+        address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+            sock.setblocking(False)
+            try:
+                sock.sendto("\n".join(lines).encode(), address)
+            except OSError:
+                return
+
+
+def watchdog_period_s() -> float | None:
+    """Half of what systemd allows (sd_watchdog_enabled(3)); None when no watchdog is set for this process."""
+    pid, usec = os.environ.get("WATCHDOG_PID"), os.environ.get("WATCHDOG_USEC")
+    if not usec or (pid and pid != str(os.getpid())):
+        return None
+    return int(usec) / 2e6
+
+
+async def feed_watchdog(notifier: Notifier, beats: Beats, clock: Clock, period_s: float | None) -> None:
+    """READY once every stage has reported; then a ping per period, but only while every stage beats.
+
+    Runs in the loop on purpose: a hung loop must not be covered for by a helper thread.
+    """
+    ready = False
+    while True:
+        if not ready and beats.ready:
+            notifier.send("READY=1", "STATUS=running")
+            ready = True
+        silent = beats.silent()
+        if silent:
+            notifier.send(f"STATUS=silent: {', '.join(silent)}")
+        elif period_s is not None:
+            notifier.send("WATCHDOG=1")
+        await clock.sleep(min(period_s or 5.0, 5.0) if ready else 0.2)
