@@ -1,0 +1,35 @@
+# `make demo` and `make test` are the two commands a newcomer needs; both call `setup`.
+PYTHON ?= python3
+VENV ?= .venv
+
+.PHONY: setup demo test apt clean
+
+setup: $(VENV)/.base
+
+$(VENV)/.base: pyproject.toml
+	@echo "==> creating $(VENV) and installing Hearthgate (a few minutes the first time)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "the venv module is missing: apt install python3-venv"; exit 1; }
+	$(VENV)/bin/python -m pip install --disable-pip-version-check --progress-bar on --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.base
+	@echo "==> installing what the tests need"
+	$(VENV)/bin/python -m pip install --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: setup
+	@$(VENV)/bin/hearthgate demo
+
+apt:
+	@sh tests/install-debian-packages.sh
+
+test: apt $(VENV)/.test
+	@$(VENV)/bin/hearthgate models pull
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/python -m pytest -q
+
+clean:
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Installs the Debian packages that the integration tests run against. Does nothing when all are there.
+set -eu
+packages="mosquitto gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+gstreamer1.0-plugins-bad chromium ffmpeg systemd fonts-dejavu-core"
+missing=""
+for package in $packages; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+done
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" = 0 ]; then
+    sudo=""
+elif sudo -n true 2>/dev/null; then
+    sudo="sudo -n"
+else
+    echo "==> not root and no sudo: the integration tests that need these will be skipped:$missing"
+    exit 0
+fi
+echo "==> installing Debian packages for the tests:$missing"
+log=$(mktemp)
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086  # word splitting is wanted
+if ! { $sudo apt-get update && $sudo apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+    tail -n 20 "$log"
+    echo "==> apt-get failed; the tests that need these packages will be skipped:$missing"
+fi
+rm -f "$log"
