@@ -1,0 +1,42 @@
+"""Every database a release ever wrote opens today with its rows intact."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from gateway.store.database import Database
+from gateway.store.events import EventLog
+from gateway.store.file import migrations
+from gateway.store.journal import Journal
+from gateway.store.keyvalue import KeyValue
+from gateway.store.people import PeopleTable
+from gateway.types import Kind, Origin, Result, Switch
+
+DUMPS = sorted(Path(__file__).parent.glob("v*.sql"))
+
+
+@pytest.mark.parametrize("dump", DUMPS, ids=lambda dump: dump.stem)
+async def test_an_old_dump_opens_with_its_rows(dump: Path, tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    connection = sqlite3.connect(path)
+    connection.executescript(dump.read_text(encoding="utf-8"))
+    connection.close()
+    async with Database(path) as database:
+        (event,) = await EventLog(database).recent(10)
+        (entry,) = await Journal(database).recent(10)
+        (person,) = await PeopleTable(database).all()
+        value = await KeyValue(database).get("web/theme")
+        version = await database.run(lambda c: c.execute("PRAGMA user_version").fetchone()[0])
+    assert (event.kind, event.label, event.detections[0].score) == (Kind.FACE_RECOGNISED, "Ann", 0.75)
+    assert (entry.command.action, entry.command.origin) == (Switch(on=True), Origin.RULE)
+    assert entry.outcome is not None
+    assert entry.outcome.result is Result.DONE
+    assert (person.name, person.sealed_template) == ("Ann", b"\x01sealed")
+    assert value == "dark"
+    assert version == max(migrations())
+
+
+def test_there_is_a_dump_of_every_version() -> None:
+    assert [int(dump.stem[1:]) for dump in DUMPS] == list(migrations())
+    assert list(migrations()) == list(range(1, max(migrations()) + 1))
