@@ -1,0 +1,71 @@
+"""One stream's decoder: knows which pictures it can still decode and which packet each picture came from."""
+
+import av
+from av.video.stream import VideoStream
+
+from gateway.sources.packets import Parcel, VideoPacket
+
+Picture = tuple[Parcel, av.VideoFrame]
+
+
+class Decoder:
+    """Single-threaded: many cameras already fill the cores, and frame threads cost delay.
+
+    A picture depends on everything since its key frame, so after a packet was left out, damaged or lost nothing
+    is decoded until the next key frame.
+    """
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._context = stream.codec_context
+        self._context.thread_type = "NONE"
+        self._context.thread_count = 1
+        self._context.copy_opaque = True
+        self._primed = False
+        self._owed = 0
+
+    def feed(self, parcel: Parcel, packet: VideoPacket | None = None) -> list[Picture]:
+        """Decode one packet; pictures may come later than their packet (B frames).
+
+        `packet` is the parcel's original where the caller still has it. Raises `av.FFmpegError` when the packet
+        is damaged; nothing more is decoded then until a key frame."""
+        if not (parcel.key or self._primed):
+            return []
+        packet = packet or parcel.packet()
+        packet.opaque = parcel
+        self._primed = True
+        self._owed += 1
+        try:
+            pictures = self._context.decode(packet)
+        except av.FFmpegError:
+            self.reset()
+            raise
+        return self._labelled(pictures)
+
+    @property
+    def primed(self) -> bool:
+        """Whether the packet after the last one fed can be decoded."""
+        return self._primed
+
+    def skip(self) -> list[Picture]:
+        """A packet is left out; pictures still owed come now."""
+        pictures = self.drain() if self._primed and self._owed else []
+        self._primed = False
+        return pictures
+
+    def drain(self) -> list[Picture]:
+        """The pictures still inside the decoder; what follows must begin with a key frame."""
+        try:
+            return self._labelled(self._context.decode(None))
+        finally:
+            self.reset()
+
+    def reset(self) -> None:
+        """Forget everything; what follows must begin with a key frame."""
+        if self._context.is_open:
+            self._context.flush_buffers()
+        self._primed = False
+        self._owed = 0
+
+    def _labelled(self, pictures: list[av.VideoFrame]) -> list[Picture]:
+        self._owed = max(0, self._owed - len(pictures))
+        return [(p.opaque, p) for p in pictures if isinstance(p.opaque, Parcel)]

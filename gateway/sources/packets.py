@@ -1,0 +1,108 @@
+"""Compressed packets as plain values: what the ring keeps and every viewer may read from any thread."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+from av.video.stream import VideoStream
+
+from gateway.types import Stamp
+
+if TYPE_CHECKING:
+    VideoPacket = av.Packet[VideoStream]
+else:  # generic for type checkers only
+    VideoPacket = av.Packet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamInfo:
+    """What one connection delivers. `codec` is FFmpeg's codec name; `extradata` its out-of-band parameter sets;
+    `fps` is the source's own claim, 0 where it makes none."""
+
+    codec: str
+    width: int
+    height: int
+    extradata: bytes
+    fps: float
+
+    @classmethod
+    def of(cls, stream: VideoStream) -> "StreamInfo":
+        context = stream.codec_context
+        return cls(
+            codec=context.codec.canonical_name,
+            width=context.width,
+            height=context.height,
+            extradata=context.extradata or b"",
+            fps=float(stream.average_rate or stream.base_rate or 0),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One compressed picture. `pts` and `dts` count in `time_base` s; `stamp` is its arrival; `seq` counts the
+    camera's packets, so that a frame keeps the number of its packet. `data` is empty for uncompressed video."""
+
+    data: bytes
+    key: bool
+    seq: int
+    stamp: Stamp
+    time_base: Fraction
+    pts: int | None = None
+    dts: int | None = None
+    duration: int | None = None
+
+    @property
+    def pts_s(self) -> float | None:
+        """When it is to be shown, on the source's own clock."""
+        return None if self.pts is None else float(self.pts * self.time_base)
+
+    @property
+    def due_s(self) -> float | None:
+        """When it is to be decoded, on the source's own clock."""
+        return self.pts_s if self.dts is None else float(self.dts * self.time_base)
+
+    def packet(self) -> VideoPacket:
+        """A fresh packet: the library rewrites what it is handed."""
+        packet: VideoPacket = av.Packet(self.data)  # type: ignore[assignment]  # no stream is set on a bare packet
+        packet.pts, packet.dts, packet.time_base = self.pts, self.dts, self.time_base
+        packet.duration = self.duration
+        packet.is_keyframe = self.key
+        return packet
+
+
+class Parceller:
+    """Numbers and stamps packets. Each `join` (a clip that begins anew) goes on where the last one ended."""
+
+    def __init__(self, now: Callable[[], Stamp]) -> None:
+        self._now = now
+        self._seq = 0
+        self._offset_s = Fraction(0)
+        self._end_s = Fraction(0)
+        self._step_s = Fraction(0)
+        self._raw = False
+
+    def join(self, info: StreamInfo) -> None:
+        self._offset_s = self._end_s
+        self._step_s = 1 / Fraction(info.fps or 15).limit_denominator(1000)
+        self._raw = info.codec == "rawvideo"
+
+    def parcel(self, packet: VideoPacket) -> Parcel:
+        offset = int(self._offset_s / packet.time_base)
+        pts, dts = (None if t is None else t + offset for t in (packet.pts, packet.dts))
+        at = dts if dts is not None else pts
+        if at is not None:
+            self._end_s = max(self._end_s, at * packet.time_base + self._step_s)
+        parcel = Parcel(
+            data=b"" if self._raw else bytes(packet),
+            key=packet.is_keyframe,
+            seq=self._seq,
+            stamp=self._now(),
+            time_base=packet.time_base,
+            pts=pts,
+            dts=dts,
+            duration=packet.duration,
+        )
+        self._seq += 1
+        return parcel

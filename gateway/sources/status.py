@@ -1,0 +1,36 @@
+"""What a camera says of itself while it delivers; losing it is told by the supervisor."""
+
+from gateway.seams import StateReport
+from gateway.types import Level, Stamp, State
+
+
+class CameraStatus:
+    """ "opening", "running", and "camera_corrupt" until `hold_s` have passed without damage."""
+
+    def __init__(self, name: str, report: StateReport, *, hold_s: float) -> None:
+        self._part = f"camera/{name}"
+        self._report = report
+        self._hold_s = hold_s
+        self._key = ""
+        self._damaged: Stamp | None = None
+
+    def opening(self, where: str) -> None:
+        self._damaged = None
+        self._tell(Level.STARTING, "opening", where)
+
+    def delivered(self, stamp: Stamp, detail: str) -> None:
+        """A whole picture came."""
+        if self._damaged is not None and stamp.seconds_since(self._damaged) < self._hold_s:
+            return
+        self._damaged = None
+        self._tell(Level.OK, "running", detail)
+
+    def damaged(self, stamp: Stamp) -> None:
+        """A packet or a picture was damaged."""
+        self._damaged = stamp
+        self._tell(Level.DEGRADED, "camera_corrupt", "the camera sends damaged pictures")
+
+    def _tell(self, level: Level, key: str, detail: str) -> None:
+        if key != self._key:
+            self._key = key
+            self._report(State(part=self._part, level=level, key=key, detail=detail))
