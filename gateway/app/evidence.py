@@ -1,0 +1,76 @@
+"""A small picture for each event worth one, encoded and stored off the loop."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from gateway.app.recorder import written
+from gateway.flow.board import Counters
+from gateway.flow.inbox import Inbox
+from gateway.types import Event, Frame, Kind
+
+Rgb = npt.NDArray[np.uint8]
+
+WIDTH_PX = 640
+QUALITY = 80
+WAITING = 16
+
+_PICTURED = frozenset({Kind.MOTION_BEGAN})
+
+
+class Media(Protocol):
+    async def put(self, name: str, data: bytes) -> None: ...
+
+
+class Evidence:
+    """Names the picture on the event at once and makes it later: no event waits for a JPEG.
+
+    When pictures come faster than they are made, the oldest is dropped ("evidence.dropped" in the counters); the
+    page then shows the event without one.
+    """
+
+    def __init__(self, media: Media, counters: Counters) -> None:
+        self._media = media
+        self._counters = counters
+        self._jobs: Inbox[tuple[str, Callable[[], Rgb]]] = Inbox(asyncio.get_running_loop(), WAITING)
+
+    def of_frame(self, event: Event, frame: Frame) -> Event:
+        """The event, naming a picture of the whole frame where its kind deserves one."""
+        if event.kind not in _PICTURED:
+            return event
+        return replace(event, evidence=self.keep(event.id, lambda: frame.chroma.rgb(0, 0, *frame.size)))
+
+    def keep(self, event_id: str, picture: Callable[[], Rgb]) -> str:
+        """The name under which the RGB `(H, W, 3)` picture will be stored. Thread-safe."""
+        name = f"{event_id}.jpg"
+        self._jobs.put((name, picture))
+        return name
+
+    def close(self) -> None:
+        self._jobs.close()
+
+    async def run(self, beat: Callable[[], None]) -> None:
+        """Until closed and everything is stored."""
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="evidence") as thread:
+            async for name, picture in self._jobs:
+                beat()
+                data = await asyncio.get_running_loop().run_in_executor(thread, lambda p=picture: jpeg(p()))  # type: ignore[misc]
+                await written("picture", self._media.put(name, data), self._counters)
+        self._counters.add("evidence.dropped", self._jobs.dropped)
+
+
+def jpeg(rgb: Rgb) -> bytes:
+    """JPEG of an RGB uint8 `(H, W, 3)` picture, at most `WIDTH_PX` wide."""
+    height, width = rgb.shape[:2]
+    if width > WIDTH_PX:
+        rgb = np.asarray(
+            cv2.resize(rgb, (WIDTH_PX, height * WIDTH_PX // width), interpolation=cv2.INTER_AREA), np.uint8
+        )
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    return data.tobytes()
