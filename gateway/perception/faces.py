@@ -1,0 +1,117 @@
+"""Finding, aligning and embedding faces in a part of a picture."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import cv2
+import numpy as np
+
+from gateway.errors import Refused
+from gateway.perception.align import chip
+from gateway.perception.blazeface import FULL_RANGE, SHORT_RANGE, BlazeFace, Face, Floats, Rgb
+from gateway.perception.quality import Quality, judge
+from gateway.seams import Backend
+
+CANDIDATE = 0.5
+"""Detector score from which something may be a face."""
+
+EMBEDDING_SIZE = 128
+
+_PAD = 1 / 3
+_CLOSE_UP = 2.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Portrait:
+    """One face made ready: where it was, its aligned picture (150, 150, 3) and how good that is."""
+
+    face: Face
+    chip: Rgb
+    quality: Quality
+
+    @property
+    def width_px(self) -> float:
+        return self.face.width
+
+
+class FacePipeline:
+    """Detector for regions, detector for close-ups, embedding. Belongs to the thread that owns the backends."""
+
+    def __init__(self, full: Backend, short: Backend, embedder: Backend) -> None:
+        self._full = BlazeFace(full, FULL_RANGE)
+        self._short = BlazeFace(short, SHORT_RANGE)
+        self._embedder = embedder
+        self._backends = (full, short, embedder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        for backend in self._backends:
+            backend.close()
+
+    def find(self, rgb: Rgb, least: float = CANDIDATE) -> list[Face]:
+        """Faces in a square region, best first, in px of it. Full range first; where that sees nothing, the close-up
+        detector looks, because full range is blind to a face that fills the picture."""
+        return self._full.detect(rgb, least) or self._short.detect(rgb, least)
+
+    def find_close(self, rgb: Rgb, least: float = CANDIDATE) -> list[Face]:
+        """With the close-up detector alone."""
+        return self._short.detect(rgb, least)
+
+    def find_padded(self, rgb: Rgb, least: float = CANDIDATE) -> list[Face]:
+        """Full range after padding by a third on each side, for faces that nearly fill the picture."""
+        border = round(_PAD * max(rgb.shape[:2]))
+        padded = cv2.copyMakeBorder(rgb, border, border, border, border, cv2.BORDER_REPLICATE)
+        return [face.moved(1, -border, -border) for face in self._full.detect(np.asarray(padded, np.uint8), least)]
+
+    def refine(self, rgb: Rgb, face: Face) -> Face:
+        """The face looked at again from near, for exact points; the same face where the second look fails."""
+        cx, cy = face.centre
+        half = face.width * _CLOSE_UP / 2
+        near, x0, y0 = cut(rgb, cx - half, cy - half, 2 * half)
+        again = [found.moved(1, x0, y0) for found in self._short.detect(near)]
+        same = [found for found in again if _same(found, face)]
+        if not same:
+            return face
+        return Face(face.box, same[0].points, face.score)
+
+    def portrait(self, rgb: Rgb, face: Face) -> Portrait:
+        """The aligned picture of a face found in `rgb`."""
+        aligned = chip(rgb, face.points)
+        return Portrait(face=face, chip=aligned, quality=judge(aligned, face.points))
+
+    def embed(self, aligned: Rgb) -> Floats:
+        """Unit vector (128,) float32 of an aligned face (150, 150, 3) RGB uint8. Raises
+        `Refused("model_tensors")` where the model answers with something else."""
+        (raw,) = self._embedder.infer([aligned[None].astype(np.float32)])
+        vector = np.asarray(raw, np.float32).reshape(-1)
+        length = float(np.linalg.norm(vector))
+        if vector.size != EMBEDDING_SIZE or not np.isfinite(length) or length == 0:
+            raise Refused("model_tensors", size=vector.size)
+        return vector / np.float32(length)
+
+
+def cut(rgb: Rgb, x: float, y: float, side: float) -> tuple[Rgb, int, int]:
+    """The square of `side` px at (x, y), its edge repeated where it reaches beyond the picture; with the integer
+    place of its corner."""
+    x0, y0, size = round(x), round(y), max(1, round(side))
+    height, width = rgb.shape[:2]
+    inner = rgb[max(0, y0) : max(0, min(height, y0 + size)), max(0, x0) : max(0, min(width, x0 + size))]
+    if inner.size == 0:
+        return np.zeros((size, size, 3), np.uint8), x0, y0
+    top, left = max(0, -y0), max(0, -x0)
+    bottom, right = size - top - inner.shape[0], size - left - inner.shape[1]
+    return (
+        np.asarray(cv2.copyMakeBorder(inner, top, bottom, left, right, cv2.BORDER_REPLICATE), np.uint8),
+        x0,
+        y0,
+    )
+
+
+def _same(one: Face, other: Face) -> bool:
+    (ax, ay), (bx, by) = one.centre, other.centre
+    return bool(np.hypot(ax - bx, ay - by) < 0.3 * other.width and 0.6 < one.width / max(other.width, 1e-6) < 1.6)
