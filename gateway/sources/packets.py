@@ -73,7 +73,8 @@ class Parcel:
 
 
 class Parceller:
-    """Numbers and stamps packets. Each `join` (a clip that begins anew) goes on where the last one ended."""
+    """Numbers and stamps packets. Each `join` (a clip that begins anew) goes on where the last one ended; a packet
+    without any time stamp follows one frame after the one before."""
 
     def __init__(self, now: Callable[[], Stamp]) -> None:
         self._now = now
@@ -91,9 +92,11 @@ class Parceller:
     def parcel(self, packet: VideoPacket) -> Parcel:
         offset = int(self._offset_s / packet.time_base)
         pts, dts = (None if t is None else t + offset for t in (packet.pts, packet.dts))
+        if pts is None and dts is None:  # a live stream's first packets, and byte streams without a container
+            pts = dts = int(self._end_s / packet.time_base)
         at = dts if dts is not None else pts
-        if at is not None:
-            self._end_s = max(self._end_s, at * packet.time_base + self._step_s)
+        assert at is not None
+        self._end_s = max(self._end_s, at * packet.time_base + self._step_s)
         parcel = Parcel(
             data=b"" if self._raw else bytes(packet),
             key=packet.is_keyframe,

@@ -24,17 +24,15 @@ from gateway.types import Frame, Seen, Stamp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long a camera may keep us waiting. The library ends a stalled read after twice `read_s`;
-    `silence_s` is our own limit, for the case that it does not."""
+    """How long a camera may keep us waiting. The library ends a stalled read after twice `read_s`; `silence_s`
+    is our own limit for the case that it does not, and so has to be longer. `corrupt_hold_s` without damage
+    make a damaged stream a good one again."""
 
     open_s: float = 5.0
     read_s: float = 5.0
+    silence_s: float = 12.0
     close_s: float = 2.0
     corrupt_hold_s: float = 10.0
-
-    @property
-    def silence_s(self) -> float:
-        return 2 * max(self.open_s, self.read_s) + 2
 
 
 def eventful(old: Seen, new: Seen) -> Seen:
