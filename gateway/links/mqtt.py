@@ -207,10 +207,11 @@ class MqttLink:
 
     async def _stay(self, connection: Connection, beat: Callable[[], None]) -> None:
         closing = asyncio.ensure_future(self._closing.wait())
+        ends: set[asyncio.Future[Any]] = {closing, connection.lost}
         try:
             while not (self._closing.is_set() or connection.lost.done()):
                 beat()
-                await asyncio.wait({closing, connection.lost}, timeout=_BEAT_S, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(ends, timeout=_BEAT_S, return_when=asyncio.FIRST_COMPLETED)
         finally:
             closing.cancel()
 

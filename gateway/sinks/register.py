@@ -1,0 +1,101 @@
+"""Keeps what is retained on the broker in step with what we are: nothing of ours stays behind when it is gone."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
+
+from gateway.flow.board import Counters
+from gateway.flow.clock import Clock
+from gateway.links.subscription import Subscription
+from gateway.wire.discovery import Announcement
+
+REMEMBERED = "homeassistant/announced"
+"""Key of the remembered JSON: topic -> {"sha": of the payload, "components": key -> platform}."""
+
+SETTLE_S = 2.0
+"""Seconds; Home Assistant builds or removes an entity some tenths of a second after the message."""
+
+Known = dict[str, dict[str, object]]
+
+
+class Link(Protocol):
+    """The part of `gateway.links.mqtt.MqttLink` that the publisher uses."""
+
+    async def publish(self, topic: str, payload: bytes | str, *, qos: int = 1, retain: bool = False) -> None: ...
+
+    def subscribe(self, *filters: str, size: int = 256) -> Subscription: ...
+
+    def on_connected(self, hook: Callable[[], Awaitable[None]]) -> None: ...
+
+
+class Remember(Protocol):
+    """Text kept across restarts; `gateway.store.keyvalue.KeyValue` is one."""
+
+    async def get(self, key: str) -> str | None: ...
+
+    async def set(self, key: str, value: str) -> None: ...
+
+
+class Register:
+    """Counters: "homeassistant.announced", "homeassistant.withdrawn", "homeassistant.memory_unreadable"."""
+
+    def __init__(self, link: Link, remember: Remember, counters: Counters, clock: Clock) -> None:
+        self._link = link
+        self._remember = remember
+        self._counters = counters
+        self._clock = clock
+
+    async def known(self) -> Known:
+        """What was retained under our name when we last looked."""
+        text = await self._remember.get(REMEMBERED)
+        try:
+            known = json.loads(text or "{}")
+        except ValueError:
+            known = None
+        if isinstance(known, dict) and all(isinstance(entry, dict) for entry in known.values()):
+            return known
+        self._counters.add("homeassistant.memory_unreadable")
+        return {}
+
+    async def bring(self, announcements: Sequence[Announcement], states: Sequence[str]) -> bool:
+        """Withdraw what is no longer there, then announce; whether anything changed. `states` are the topics
+        that we keep retained ourselves. Raises `Transient` without a broker."""
+        before = await self.known()
+        after: Known = {topic: {} for topic in states} | {told.topic: _entry(told) for told in announcements}
+        if before != after:  # first, so that a crash on the way leaves nothing behind for ever
+            await self._remember.set(REMEMBERED, json.dumps({**before, **after}))
+        await self._withdraw([topic for topic in before if topic not in after])
+        if _moved(before, after):
+            await self._clock.sleep(SETTLE_S)  # the old form must be gone before the same ids come in the new one
+        for told in announcements:
+            await self._link.publish(told.topic, told.payload, retain=True)
+        self._counters.add("homeassistant.announced", len(announcements))
+        if before != after:
+            await self._remember.set(REMEMBERED, json.dumps(after))
+        return before != after
+
+    async def _withdraw(self, topics: Sequence[str]) -> None:
+        for topic in topics:
+            await self._link.publish(topic, b"", retain=True)
+        self._counters.add("homeassistant.withdrawn", len(topics))
+
+
+def components(known: Known) -> Mapping[str, Mapping[str, str]]:
+    """Topic -> key -> platform of what was announced in the device form."""
+    found: dict[str, dict[str, str]] = {}
+    for topic, entry in known.items():
+        told = entry.get("components")
+        if isinstance(told, dict):
+            found[topic] = {str(key): str(platform) for key, platform in told.items()}
+    return found
+
+
+def _entry(told: Announcement) -> dict[str, object]:
+    return {"sha": hashlib.sha256(told.payload.encode()).hexdigest(), "components": dict(told.components)}
+
+
+def _moved(before: Known, after: Known) -> bool:
+    """Whether announcements both vanished and appeared: the form or an id has changed."""
+    old, new = ({topic for topic, entry in known.items() if entry} for known in (before, after))
+    return bool(old - new) and bool(new - old)
