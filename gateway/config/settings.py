@@ -1,0 +1,121 @@
+"""The whole configuration: every default here makes four lines with one camera a complete file."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from gateway.config.base import Credential, FilePath, Port, Slug, Strict, Title, wrong
+from gateway.config.cameras import Camera
+from gateway.config.devices import Device, Sensor
+from gateway.config.rules import RuleSpec
+
+Days = Annotated[float, Field(gt=0, le=3660)]
+
+
+class Gateway(Strict):
+    id: Slug = "hearthgate"
+    """Names this gateway in topics; two gateways on one broker need two ids."""
+    name: Title = "Hearthgate"
+    data_dir: FilePath = Path("/var/lib/hearthgate")
+    key_file: FilePath = Path("/var/lib/hearthgate-key/vault.key")
+    """Seals face templates; made on first start; must not lie in the data directory."""
+    secrets_dir: FilePath = Path("/etc/hearthgate/secrets")
+    """Credential files where systemd hands none over; each of mode 0600."""
+
+
+class Discovery(Strict):
+    enabled: bool = True
+    prefix: Annotated[str, Field(pattern=r"^[^+#\s]+$")] = "homeassistant"
+    form: Literal["single", "device"] = "single"
+    """"single" works with every Home Assistant, "device" from 2024.11 on."""
+
+
+class Mqtt(Strict):
+    """With a `host` an own broker is used, without one the embedded broker."""
+
+    embedded: bool = True
+    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]+$")] | None = None
+    port: Port = 1883
+    credential: Credential | None = None
+    """Name of the credential that holds user:password for the broker."""
+    tls: bool = False
+    listen: str = "127.0.0.1"
+    """Embedded only: the address to listen on."""
+    users: tuple[Credential, ...] = ()
+    """Embedded only: credentials of the devices that may connect."""
+    discovery: Discovery = Discovery()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "embedded" not in data:
+            data = {**data, "embedded": data.get("host") is None}
+        if isinstance(data, dict) and data.get("tls") is True and "port" not in data:
+            data = {**data, "port": 8883}
+        return data
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if self.embedded == (self.host is not None):
+            raise wrong("give either a host or embedded: true", "leave both out for the embedded broker")
+        return self
+
+
+class Web(Strict):
+    host: str = "0.0.0.0"  # noqa: S104 - the page is meant for the home network and has a login
+    port: Port = 8080
+
+
+class Retention(Strict):
+    """What is kept for how long. Recordings go oldest first."""
+
+    events_days: Days = 90.0
+    media_days: Days = 14.0
+    strangers_hours: Annotated[float, Field(gt=0, le=24)] = 24.0
+    """Pictures of people who never agreed; a day at most."""
+    media_mb: Annotated[int, Field(ge=16)] = 2048
+    reserve_mb: Annotated[int, Field(ge=16)] = 64
+    """Stays free on the disk."""
+
+
+class Models(Strict):
+    directory: FilePath | None = None
+    """Where model files lie; "models" in the data directory where left out."""
+
+
+class Faces(Strict):
+    min_width_px: Annotated[int, Field(ge=40, le=400)] = 40
+    """Narrower faces are not judged."""
+    threshold: Annotated[float, Field(gt=0, lt=2)] | None = None
+    """Distance under which a face counts as known; the model card's figure where left out."""
+    forget_s: Annotated[float, Field(gt=0)] = 900.0
+    """How long a recognised person counts as present."""
+
+
+class Logging(Strict):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Settings(Strict):
+    """Immutable; a change builds new Settings."""
+
+    version: Literal[1] = 1
+    gateway: Gateway = Gateway()
+    mqtt: Mqtt = Mqtt()
+    cameras: tuple[Camera, ...] = ()
+    sensors: tuple[Sensor, ...] = ()
+    devices: tuple[Device, ...] = ()
+    rules: tuple[RuleSpec, ...] = ()
+    rules_files: tuple[FilePath, ...] = ()
+    """Files with more rules; `load_settings` appends them to `rules`."""
+    web: Web = Web()
+    retention: Retention = Retention()
+    models: Models = Models()
+    faces: Faces = Faces()
+    logging: Logging = Logging()
+
+    @property
+    def models_dir(self) -> Path:
+        return self.models.directory or self.gateway.data_dir / "models"
