@@ -36,7 +36,7 @@ class RtspServer:
 
     def __init__(self, clip: Path, *options: str, user: str = "viewer", password: str = "") -> None:
         self.port = 0
-        self._clip = clip
+        self.clip = clip
         self._options = options
         self._environ = {**os.environ, "RTSP_USER": user, "RTSP_PASSWORD": password}
         self._process: subprocess.Popen[str] | None = None
@@ -46,7 +46,7 @@ class RtspServer:
 
     def start(self, *options: str, port: int | None = None) -> None:
         """Blocks until the server listens."""
-        command = [PYTHON, str(SCRIPT), str(self._clip), "--port", str(port or self.port)]
+        command = [PYTHON, str(SCRIPT), str(self.clip), "--port", str(port or self.port)]
         self._process = subprocess.Popen(
             [*command, *(options or self._options)], env=self._environ, stdout=subprocess.PIPE, text=True
         )
