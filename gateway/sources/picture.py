@@ -45,7 +45,7 @@ def planes(picture: av.VideoFrame) -> Planes:
         picture = picture.reformat(format="yuv420p")
         name = "yuv420p"
     y, u, v = _views(name, picture)
-    full = name.startswith("yuvj") or int(picture.color_range) == _FULL_RANGE
+    full = name.startswith(("yuvj", "gray")) or int(picture.color_range) == _FULL_RANGE
     return Planes(y=y, u=u, v=v, full=full, bt709=int(picture.colorspace) == _BT709)
 
 
