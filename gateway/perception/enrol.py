@@ -31,14 +31,10 @@ class PhotoReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sample:
-    """One usable face: its photo's report and its unit vectors, as it is and mirrored."""
+    """One usable face: its photo's report and its unit vector (128,)."""
 
     report: PhotoReport
-    vectors: tuple[Floats, Floats]
-
-    @property
-    def vector(self) -> Floats:
-        return mean_template(self.vectors)
+    vector: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,7 +63,7 @@ def _enrolment(outcomes: Sequence[Sample | PhotoReport]) -> Enrolment:
     odd = _unlike([outcome for outcome in outcomes if isinstance(outcome, Sample)])
     kept = [o for o in outcomes if isinstance(o, Sample) and o.report.index not in odd]
     reports = tuple(_final(outcome, odd) for outcome in outcomes)
-    template = mean_template([v for sample in kept for v in sample.vectors]) if kept else None
+    template = mean_template([sample.vector for sample in kept]) if kept else None
     return Enrolment(template=template, photos=reports)
 
 
@@ -124,5 +120,4 @@ def _refused(report: PhotoReport, reason: str) -> PhotoReport:
 
 
 def _sample(pipeline: FacePipeline, report: PhotoReport, chip: Rgb) -> Sample:
-    mirrored = np.ascontiguousarray(chip[:, ::-1])
-    return Sample(report=report, vectors=(pipeline.embed(chip), pipeline.embed(mirrored)))
+    return Sample(report=report, vector=pipeline.embed_both_ways(chip))

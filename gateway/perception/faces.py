@@ -94,6 +94,13 @@ class FacePipeline:
             raise Refused("model_tensors", size=vector.size)
         return vector / np.float32(length)
 
+    def embed_both_ways(self, aligned: Rgb) -> Floats:
+        """Unit mean (128,) of the face and its mirror image: twice the work, clearly fewer errors. For enrolment
+        and single photos; a track averages over frames instead."""
+        mirrored = np.ascontiguousarray(aligned[:, ::-1])
+        total = self.embed(aligned) + self.embed(mirrored)
+        return np.asarray(total / np.linalg.norm(total), np.float32)
+
 
 def cut(rgb: Rgb, x: float, y: float, side: float) -> tuple[Rgb, int, int]:
     """The square of `side` px at (x, y), its edge repeated where it reaches beyond the picture; with the integer

@@ -1,0 +1,1 @@
+"""Benchmarks: one module each with NAME, ABOUT and run; `hearthgate bench list` names them."""
