@@ -15,7 +15,7 @@ from amqtt.errors import AMQTTError, MQTTError, NoDataError
 from amqtt.mqtt.connect import ConnectPacket
 
 PACKET_LIMIT = 2 * 1024 * 1024
-"""Bytes of one packet's part; beyond it the client is disconnected."""
+"""Bytes; a client that sends more in one packet is disconnected."""
 
 _CONNECT_LIMIT = 16 * 1024
 _ENTER_S = 10.0
@@ -84,13 +84,16 @@ class BoundedReader(ReaderAdapter):  # type: ignore[misc]  # amqtt is untyped
         self._head = head
         self._reader = reader
         self._silent = 0
+        self._over = False
 
     async def read(self, n: int = -1) -> bytes:
-        """Exactly `n` bytes. Raises ConnectionResetError to make the broker let go of the client."""
+        """Exactly `n` bytes. Raises ConnectionResetError from then on to make the broker let go of the client:
+        once is not enough, amqtt would take what follows for the next packet."""
         if self._head:
             chunk, self._head = self._head[:n], self._head[n:]
             return chunk
-        if n > PACKET_LIMIT or self._silent >= _SILENT_READS:
+        self._over = self._over or n > PACKET_LIMIT or self._silent >= _SILENT_READS
+        if self._over:
             raise ConnectionResetError
         try:
             chunk = await self._reader.readexactly(n)
