@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from gateway.config.base import Slug, Strict, Title, Topic, wrong
 from gateway.types import Quantity
 
+JsonPath = Annotated[str, Field(min_length=1, max_length=200)]
 Positive = Annotated[float, Field(gt=0)]
 
 
@@ -16,7 +17,7 @@ class Sensor(Strict):
     device: Slug
     quantity: Quantity
     topic: Topic
-    json_path: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    json_path: JsonPath | None = None
     """Dotted path into a JSON payload; without it the payload is the value."""
     unit: str = ""
     """The unit the device sends, where it is not the canonical one."""
@@ -41,18 +42,27 @@ class Device(Strict):
 
     name: Slug
     title: Title | None = None
-    kind: Literal["switch", "light", "heater", "cover", "thermostat"] = "switch"
+    kind: Literal["lamp", "switch", "heater", "cover", "fan"] = "switch"
     command_topic: Topic
-    state_topic: Topic | None = None
-    """Where the device confirms; without it a command counts as done when the broker has it."""
-    json_path: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    """Dotted path to the state in a JSON payload of `state_topic`."""
     on_payload: str = "ON"
     off_payload: str = "OFF"
-    level_topic: Topic | None = None
-    """Where a level in percent is sent, for lights that dim."""
-    temperature_topic: Topic | None = None
-    """Where a set-point in degrees Celsius is sent."""
+    state_topic: Topic | None = None
+    """Where the device answers; without it a command is done when the broker has it."""
+    state_path: JsonPath | None = None
+    """Dotted path to the state in a JSON answer."""
+    state_on: str | None = None
+    state_off: str | None = None
+    """The words of the answer, where they differ from those of the command."""
+    level_command_topic: Topic | None = None
+    """Where a level is sent, for what dims or opens."""
+    level_state_topic: Topic | None = None
+    level_path: JsonPath | None = None
+    level_scale: Positive = 100.0
+    """The device's own number for 100 %."""
     availability_topic: Topic | None = None
-    ack_s: Positive = 5.0
-    """How long to wait for the confirmation."""
+    available_payload: str = "online"
+    unavailable_payload: str = "offline"
+    needs_ack: bool = True
+    """False for a device that never answers."""
+    echo: bool = True
+    """False for a device that does not repeat a state that did not change."""
