@@ -62,7 +62,8 @@ def test_a_machine_without_pip_is_told_what_to_set(pip: dict[str, str]) -> None:
 
 
 def test_the_real_pip_is_understood() -> None:
-    assert pipconfig.default_index(pipconfig._pip("download", "--help")).startswith("https://")
+    pytest.importorskip("pip")
+    assert "://" in pipconfig.default_index(pipconfig._pip("download", "--help"))
 
 
 def test_an_interpreter_without_pip_prints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
