@@ -21,6 +21,7 @@ class Decoder:
         self._context.thread_count = 1
         self._context.copy_opaque = True
         self._primed = False
+        self._behind = False
         self._owed = 0
 
     def feed(self, parcel: Parcel, packet: VideoPacket | None = None) -> list[Picture]:
@@ -32,7 +33,7 @@ class Decoder:
             return []
         packet = packet or parcel.packet()
         packet.opaque = parcel
-        self._primed = True
+        self._primed, self._behind = True, False
         self._owed += 1
         try:
             pictures = self._context.decode(packet)
@@ -42,6 +43,11 @@ class Decoder:
         return self._labelled(pictures)
 
     @property
+    def behind(self) -> bool:
+        """Whether packets of this GOP were left out on purpose: they can still be fed, from its key frame on."""
+        return self._behind
+
+    @property
     def primed(self) -> bool:
         """Whether the packet after the last one fed can be decoded."""
         return self._primed
@@ -49,6 +55,7 @@ class Decoder:
     def skip(self) -> list[Picture]:
         """A packet is left out; pictures still owed come now."""
         pictures = self.drain() if self._primed and self._owed else []
+        self._behind = self._behind or self._primed
         self._primed = False
         return pictures
 
@@ -63,7 +70,7 @@ class Decoder:
         """Forget everything; what follows must begin with a key frame."""
         if self._context.is_open:
             self._context.flush_buffers()
-        self._primed = False
+        self._primed = self._behind = False
         self._owed = 0
 
     def _labelled(self, pictures: list[av.VideoFrame]) -> list[Picture]:

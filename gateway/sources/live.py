@@ -76,12 +76,12 @@ class LiveView:
     async def fragments(self) -> AsyncGenerator[bytes, None]:
         """The init segment, then one fragment a picture, at once from the kept GOP on.
 
-        Ends when the connection to the camera is made anew (open another one: the stream may have changed) and
-        at once where `mime` is None."""
+        Ends when the connection to the camera ends (the next one may bring another stream), and at once where
+        there is none or `mime` is None."""
         feed = _Feed(self._backlog)
         info, kept = self._ring.follow(feed.push)
         try:
-            if info is None or self.mime is None:
+            if info is None or self.mime is None or not self._ring.live:
                 return
             with closing(Fragmenter(info)) as fragmenter:
                 for parcel in kept:
@@ -130,7 +130,7 @@ class _Feed:
         self._woken.set()
 
     async def parcels(self) -> AsyncGenerator[Parcel, None]:
-        """Until the connection was made anew."""
+        """Until the connection ends."""
         while True:
             await self._woken.wait()
             self._woken.clear()

@@ -1,7 +1,8 @@
 """Compressed packets as plain values: what the ring keeps and every viewer may read from any thread."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -74,10 +75,12 @@ class Parcel:
 
 class Parceller:
     """Numbers and stamps packets. Each `join` (a clip that begins anew) goes on where the last one ended; a packet
-    without any time stamp follows one frame after the one before."""
+    without any time stamp follows one frame after the one before. With `clip_time` it arrives when the clip's own
+    time says, however fast the clip is read."""
 
-    def __init__(self, now: Callable[[], Stamp]) -> None:
+    def __init__(self, now: Callable[[], Stamp], *, clip_time: bool = False) -> None:
         self._now = now
+        self._began = now() if clip_time else None
         self._seq = 0
         self._offset_s = Fraction(0)
         self._end_s = Fraction(0)
@@ -101,7 +104,7 @@ class Parceller:
             data=b"" if self._raw else bytes(packet),
             key=packet.is_keyframe,
             seq=self._seq,
-            stamp=self._now(),
+            stamp=self._stamp(at * packet.time_base),
             time_base=packet.time_base,
             pts=pts,
             dts=dts,
@@ -109,3 +112,11 @@ class Parceller:
         )
         self._seq += 1
         return parcel
+
+    def _stamp(self, clip_s: Fraction) -> Stamp:
+        if self._began is None:
+            return self._now()
+        since = timedelta(seconds=float(clip_s))
+        return replace(
+            self._began, wall=self._began.wall + since, mono_ns=self._began.mono_ns + int(clip_s * 1_000_000_000)
+        )

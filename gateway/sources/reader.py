@@ -67,8 +67,9 @@ class Reader:
         self._patience = patience or Patience()
         self._stop = stop or threading.Event()
         self._status = CameraStatus(name, report, hold_s=self._patience.corrupt_hold_s)
-        self._parcels = Parceller(now)
-        self._pace = Pace(self._stop.wait) if isinstance(locator, FileLocator) and locator.realtime else None
+        clip = locator if isinstance(locator, FileLocator) else None
+        self._parcels = Parceller(now, clip_time=clip is not None and not clip.realtime)
+        self._pace = Pace(self._stop.wait) if clip is not None and clip.realtime else None
         self._last_seq = -1
         self.sign_ns = time.monotonic_ns()
 
@@ -76,6 +77,12 @@ class Reader:
         """Judged pictures, each `seq` higher than the one before; ends at the end of a clip or on `stop`.
 
         Raises `SourceLost` and `Refused` as `gateway.sources.failures` names them."""
+        try:
+            yield from self._attempt()
+        finally:
+            self._ring.end()
+
+    def _attempt(self) -> Iterator[Seen]:
         self._status.opening(str(self._locator))
         loop = isinstance(self._locator, FileLocator) and self._locator.loop
         first = True
@@ -134,10 +141,12 @@ class Reader:
         self._count("bytes", packet.size)
         if parcel.data:
             self._ring.add(parcel)
-        if self._watcher.wants(key=parcel.key, stamp=parcel.stamp):
-            yield from self._judged(decoder, self._decoded(decoder, parcel, packet))
-        else:
+        if not self._watcher.wants(key=parcel.key, stamp=parcel.stamp):
             yield from self._judged(decoder, decoder.skip())
+        elif decoder.behind and not parcel.key and (gop := self._ring.current()):
+            yield from self._replayed(decoder, gop)
+        else:
+            yield from self._judged(decoder, self._decoded(decoder, parcel, packet))
 
     def _decoded(self, decoder: Decoder, parcel: Parcel, packet: VideoPacket | None = None) -> list[Picture]:
         """Damage is counted, told and skipped over up to the next key frame."""
@@ -154,25 +163,22 @@ class Reader:
         for parcel, picture in pictures:
             seen = self._judge(parcel, picture)
             if self._watcher.backfill():
-                yield from self._backfilled(decoder, seen)
-            elif seen.frame.seq > self._last_seq:
-                self._last_seq = seen.frame.seq
-                yield seen
+                yield from self._replayed(decoder, self._ring.kept(), seen)
+            yield from self._newer(seen)
 
-    def _backfilled(self, decoder: Decoder, hit: Seen) -> Iterator[Seen]:
-        """The kept pictures up to the hit, in order; the hit itself is judged once more, now in its context."""
+    def _replayed(self, decoder: Decoder, parcels: tuple[Parcel, ...], hit: Seen | None = None) -> Iterator[Seen]:
+        """Kept pictures in order, up to now; a hit is judged once more, in its context, and its motion stays."""
         decoder.reset()
-        for parcel in self._ring.kept():
+        for parcel in parcels:
             for origin, picture in self._decoded(decoder, parcel):
                 seen = self._judge(origin, picture)
-                if seen.frame.seq == hit.frame.seq:
-                    seen = eventful(hit, seen)
-                if seen.frame.seq > self._last_seq:
-                    self._last_seq = seen.frame.seq
-                    yield seen
-        if hit.frame.seq > self._last_seq:
-            self._last_seq = hit.frame.seq
-            yield hit
+                again = hit is not None and hit.frame.seq == seen.frame.seq
+                yield from self._newer(eventful(hit, seen) if hit and again else seen)
+
+    def _newer(self, seen: Seen) -> Iterator[Seen]:
+        if seen.frame.seq > self._last_seq:
+            self._last_seq = seen.frame.seq
+            yield seen
 
     def _judge(self, parcel: Parcel, picture: av.VideoFrame) -> Seen:
         self.sign_ns = time.monotonic_ns()

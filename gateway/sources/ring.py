@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from gateway.sources.packets import Parcel, StreamInfo
 
 Listener = Callable[[Parcel | None], None]
-"""Called on the camera's thread with each new parcel, and with None when the connection was made anew."""
+"""Called on the camera's thread with each new parcel, and with None when the connection has ended."""
 
 
 @dataclass(slots=True)
@@ -32,11 +32,17 @@ class PacketRing:
         self._info: StreamInfo | None = None
         self._previous, self._current = _Gop(), _Gop()
         self._listeners: list[Listener] = []
+        self._live = False
 
     @property
     def info(self) -> StreamInfo | None:
         """The stream of this connection, None before the first."""
         return self._info
+
+    @property
+    def live(self) -> bool:
+        """Whether more is to come."""
+        return self._live
 
     @property
     def bytes(self) -> int:
@@ -49,9 +55,13 @@ class PacketRing:
         with self._lock:
             self._info = info
             self._previous, self._current = _Gop(), _Gop()
-            listeners = tuple(self._listeners)
-        for listener in listeners:
-            listener(None)
+            self._live = True
+        self._tell(None)
+
+    def end(self) -> None:
+        """The connection is gone; what was kept stays until the next one."""
+        self._live = False
+        self._tell(None)
 
     def measured(self, width: int, height: int) -> None:
         """The size of the decoded picture: some cameras announce none."""
@@ -62,9 +72,15 @@ class PacketRing:
     def add(self, parcel: Parcel) -> None:
         with self._lock:
             self._keep(parcel)
-            listeners = tuple(self._listeners)
+            listeners = tuple(self._listeners)  # under the lock: a new one has this parcel from `follow`
         for listener in listeners:
             listener(parcel)
+
+    def _tell(self, news: Parcel | None) -> None:
+        with self._lock:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener(news)
 
     def _keep(self, parcel: Parcel) -> None:
         if parcel.key:
@@ -80,6 +96,11 @@ class PacketRing:
         """Previous and current GOP in order of arrival; empty or starting with a key frame."""
         with self._lock:
             return (*self._previous.parcels, *self._current.parcels)
+
+    def current(self) -> tuple[Parcel, ...]:
+        """The GOP under way, from its key frame on."""
+        with self._lock:
+            return tuple(self._current.parcels)
 
     def last_key(self) -> Parcel | None:
         """The newest key frame."""

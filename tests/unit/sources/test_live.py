@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -17,7 +18,7 @@ from gateway.sources.live import LiveView
 from gateway.sources.packets import Parcel, StreamInfo
 from gateway.sources.ring import PacketRing
 from gateway.testing.watcher import FakeWatcher
-from gateway.types import Seen
+from gateway.types import Seen, Stamp
 from tests.unit.sources.clips import HEIGHT, WIDTH, level, make_clip
 from tests.unit.sources.conftest import Bench
 
@@ -37,7 +38,7 @@ class Feed:
 
     def give(self, first: int, last: int) -> None:
         for parcel in self.parcels[first : last + 1]:
-            self.ring.add(parcel)
+            self.ring.add(replace(parcel, stamp=Stamp.now()))
 
 
 @pytest.fixture(params=["mp4", "h264"])

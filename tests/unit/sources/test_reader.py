@@ -79,6 +79,23 @@ def test_a_hit_on_the_first_key_frame(bench: Bench, clip: Path) -> None:
     assert seqs(sightings) == list(range(20))
 
 
+def test_what_was_left_out_of_a_gop_is_brought_back_when_all_is_wanted_again(bench: Bench, clip: Path) -> None:
+    watcher = FakeWatcher(keys_only=True, on_see=lambda _frame: None)
+    reader = bench.reader(clip, watcher)
+    wants = watcher.wants
+    watcher.wants = lambda *, key, stamp: wants(key=key, stamp=stamp) or bench.count("frames_in") > 8  # type: ignore[method-assign]
+    sightings = list(reader.seen())
+    assert seqs(sightings) == [0, 5, *range(6, 20)]
+    assert all(looks_like(seen) for seen in sightings)
+    assert bench.count("frames_undecodable") == 0
+
+
+def test_a_clip_read_at_full_speed_keeps_its_own_time(bench: Bench, clip: Path) -> None:
+    stamps = [seen.frame.stamp for seen in bench.reader(clip, FakeWatcher()).seen()]
+    assert stamps[15].seconds_since(stamps[0]) == pytest.approx(1.5)
+    assert (stamps[15].wall - stamps[0].wall).total_seconds() == pytest.approx(1.5)
+
+
 def test_a_hit_is_delivered_even_when_the_ring_could_keep_nothing(bench: Bench, clip: Path) -> None:
     bench.ring = type(bench.ring)(max_bytes=1)
     sightings = list(bench.reader(clip, FakeWatcher(keys_only=True, moving={10})).seen())
