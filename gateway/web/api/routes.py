@@ -1,0 +1,43 @@
+"""Every address of the API in one table; what is not marked open needs a session."""
+
+from dataclasses import dataclass
+
+from aiohttp.typedefs import Handler
+
+from gateway.web.api import cameras, devices, events, people, session, system, updates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """`path` is relative to /api/v1."""
+
+    method: str
+    path: str
+    handler: Handler
+    open: bool = False
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(method="GET", path="/session", handler=session.show, open=True),
+    Route(method="POST", path="/login", handler=session.login, open=True),
+    Route(method="POST", path="/claim", handler=session.claim, open=True),
+    Route(method="POST", path="/logout", handler=session.logout),
+    Route(method="GET", path="/cameras", handler=cameras.listing),
+    Route(method="GET", path="/cameras/{name}/live", handler=cameras.live),
+    Route(method="GET", path="/cameras/{name}/frame.jpg", handler=cameras.frame),
+    Route(method="GET", path="/cameras/{name}/mjpeg", handler=cameras.mjpeg),
+    Route(method="GET", path="/events", handler=events.listing),
+    Route(method="GET", path="/media/{name}", handler=events.media),
+    Route(method="GET", path="/commands", handler=events.commands),
+    Route(method="GET", path="/commands/{id}/why", handler=events.why),
+    Route(method="GET", path="/people", handler=people.listing),
+    Route(method="POST", path="/people", handler=people.enrol),
+    Route(method="DELETE", path="/people/{id}", handler=people.delete),
+    Route(method="GET", path="/devices", handler=devices.listing),
+    Route(method="POST", path="/devices/{id}/command", handler=devices.command),
+    Route(method="GET", path="/readings", handler=devices.readings),
+    Route(method="GET", path="/states", handler=system.states),
+    Route(method="GET", path="/counters", handler=system.counters),
+    Route(method="GET", path="/doctor", handler=system.doctor),
+    Route(method="GET", path="/updates", handler=updates.stream),
+)

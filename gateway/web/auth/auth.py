@@ -1,0 +1,89 @@
+"""The door: claimed once with a code that only who can read the console knows, opened with a password after."""
+
+import asyncio
+import hmac
+import json
+import secrets
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from gateway.errors import Refused
+from gateway.flow.clock import Clock
+from gateway.web.auth.keyvalue import KeyValue
+from gateway.web.auth.limits import KnockLimit
+from gateway.web.auth.passwords import Passwords, check_password, check_user
+from gateway.web.auth.sessions import Session, Sessions
+
+USERS = "auth/users"
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread on a console
+
+
+class Auth:
+    """`async with` it: the users and sessions are read at the start, the hashing thread ends with it."""
+
+    def __init__(self, store: KeyValue, clock: Clock, *, session_lasts: timedelta = timedelta(days=30)) -> None:
+        self._store = store
+        self._limit = KnockLimit(clock)
+        self._sessions = Sessions(store, clock, lasts=session_lasts)
+        self._users: dict[str, str] = {}
+        self._code: str | None = None
+        self._claiming = asyncio.Lock()
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        self._passwords = await self._stack.enter_async_context(Passwords())
+        self._users = json.loads(await self._store.get(USERS) or "{}")
+        await self._sessions.load()
+        if not self._users:
+            self._code = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    @property
+    def claimed(self) -> bool:
+        return bool(self._users)
+
+    def claim_code(self) -> str | None:
+        """What to print once on the console; None when the gateway already has an owner."""
+        return self._code
+
+    async def claim(self, code: str, user: str, password: str, *, address: str | None) -> tuple[str, Session]:
+        """The first user and a session. Raises `Refused` ("too_many_attempts", "already_claimed",
+        "claim_code_wrong") or `Invalid` for a user name or password that will not do."""
+        self._limit.knock(address)
+        async with self._claiming:
+            if self._code is None:
+                raise Refused("already_claimed", status=409)
+            given = "".join(sign for sign in code.upper() if sign in _ALPHABET)
+            if not hmac.compare_digest(given, self._code.replace("-", "")):
+                raise Refused("claim_code_wrong")
+            user = check_user(user)
+            check_password(password, user)
+            users = {user: await self._passwords.hash(password)}
+            await self._store.set(USERS, json.dumps(users))
+            self._users, self._code = users, None
+        return await self._sessions.open(user)
+
+    async def login(self, user: str, password: str, *, address: str | None) -> tuple[str, Session]:
+        """A session. Raises `Refused` ("too_many_attempts", "login_wrong"), the same for an unknown user."""
+        self._limit.knock(address)
+        user = user.strip()
+        if not await self._passwords.matches(self._users.get(user), password):
+            raise Refused("login_wrong", status=401)
+        return await self._sessions.open(user)
+
+    def session(self, token: str | None) -> Session | None:
+        return self._sessions.find(token) if token else None
+
+    def seconds_left(self, session: Session) -> float:
+        """Until the session ends by itself; 0.0 once it is closed."""
+        return self._sessions.seconds_left(session)
+
+    async def logout(self, session: Session) -> None:
+        await self._sessions.close(session)

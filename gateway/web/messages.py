@@ -1,0 +1,44 @@
+"""Error keys in words for people; the page, the API and doctor say the same."""
+
+from collections.abc import Mapping
+
+_SAYS = {
+    "already_claimed": "This gateway already has an owner. Please sign in.",
+    "body_invalid": "Something in the form is missing or not as expected.",
+    "body_not_json": "The request must be JSON.",
+    "camera_no_picture": "There is no picture from this camera yet.",
+    "claim_code_wrong": "That is not the code that the gateway printed when it started.",
+    "consent_missing": "Please confirm that this person agreed to be recognised.",
+    "csrf_token_wrong": "The page is out of date. Please reload it.",
+    "device_unknown": "There is no such device.",
+    "limit_invalid": "The limit must be a number from {least} to {most}.",
+    "login_needed": "Please sign in.",
+    "login_wrong": "User name and password do not match.",
+    "method_not_allowed": "That cannot be done here.",
+    "name_invalid": "A name has 1 to 64 characters and no control characters.",
+    "not_found": "There is nothing here.",
+    "origin_wrong": "The request came from another site and was refused.",
+    "part_off": "This part is switched off on this gateway.",
+    "password_like_user": "The password must not be the user name.",
+    "password_long": "The password may have {longest} characters at most.",
+    "password_short": "The password needs at least {shortest} characters.",
+    "password_simple": "The password repeats too few different characters.",
+    "photo_too_large": "A photo may have {most_mb} MB at most.",
+    "photos_missing": "Please add at least one photo.",
+    "too_large": "That is more than the gateway accepts at once.",
+    "too_many_attempts": "Too many attempts. Please wait {retry_after_s} seconds.",
+    "too_many_photos": "Please choose {most} photos at most.",
+    "too_many_sockets": "This session has too many live connections open.",
+    "user_invalid": "A user name has 1 to {longest} characters and no control characters.",
+}
+
+
+def message_of(key: str, facts: Mapping[str, object]) -> str:
+    """The sentence for a key; a key without one is spelt out, so nothing ever reads as an empty error."""
+    says = _SAYS.get(key)
+    if says is None:
+        return key.replace("_", " ").capitalize() + "."
+    try:
+        return says.format_map(facts)
+    except KeyError:  # a fact is missing: the plain key is better than half a sentence
+        return key.replace("_", " ").capitalize() + "."

@@ -1,0 +1,112 @@
+"""What the page is made of: small protocols that the real parts and the fakes both satisfy."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Protocol
+
+from gateway.errors import Problem
+from gateway.flow.board import Board, Counters
+from gateway.flow.clock import Clock
+from gateway.perception.people import EnrolReport, PersonCard
+from gateway.store.journal import Chain, Entry
+from gateway.types import Action, Event, Kind, Outcome, State, World
+from gateway.web.auth import Auth
+from gateway.web.hub import Broadcast
+
+
+class LiveView(Protocol):
+    """One camera's picture; `mime` is None until the stream is known."""
+
+    @property
+    def mime(self) -> str | None: ...
+
+    def fragments(self) -> AsyncGenerator[bytes, None]:
+        """fMP4: the init segment, then a fragment a frame; ends when the camera is lost."""
+        ...
+
+    async def jpeg(self, max_width: int = 640) -> bytes | None:
+        """The latest picture, at most `max_width` px wide; None while there is none."""
+        ...
+
+
+class EventLog(Protocol):
+    async def recent(
+        self, limit: int, before: str | None = None, kind: Kind | None = None, source: str | None = None
+    ) -> Sequence[Event]:
+        """Newest first; `before` is an event id to page on from."""
+        ...
+
+
+class Journal(Protocol):
+    async def recent(self, limit: int, before: str | None = None) -> Sequence[Entry]:
+        """Newest first; `before` is a command id to page on from."""
+        ...
+
+    async def why(self, command_id: str) -> Chain | None:
+        """None for an unknown command."""
+        ...
+
+
+class Media(Protocol):
+    async def get(self, name: str) -> bytes | None:
+        """Raises `Invalid` for a name that is none."""
+        ...
+
+    async def remove(self, name: str) -> bool: ...
+
+
+class People(Protocol):
+    """The household, as far as it agreed to be recognised. Photos are not kept once judged."""
+
+    async def list(self) -> Sequence[PersonCard]: ...
+
+    async def enrol(self, name: str, photos: Sequence[bytes], by: str) -> EnrolReport:
+        """`photos` are encoded pictures; `by` is the user who recorded the consent. Raises `Invalid`."""
+        ...
+
+    async def delete(self, person_id: str) -> Sequence[str]:
+        """Names of pictures that the media store must remove. Raises `Invalid("person_unknown")`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """Something that can be switched. `on` is None where its state is not known."""
+
+    id: str
+    name: str
+    kind: str = "switch"
+    on: bool | None = None
+    available: bool = True
+    detail: str = ""
+
+
+class Devices(Protocol):
+    def all(self) -> Sequence[Device]: ...
+
+    async def command(self, target: str, action: Action) -> Outcome:
+        """By hand; journalled with origin USER. Raises `Invalid` ("device_unknown")."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebParts:
+    """Everything the page shows or does. What is None is off, and the page says so."""
+
+    name: str
+    version: str
+    auth: Auth
+    board: Board
+    counters: Counters
+    hub: Broadcast
+    clock: Clock
+    cameras: Mapping[str, LiveView] = field(default_factory=lambda: MappingProxyType({}))
+    events: EventLog | None = None
+    journal: Journal | None = None
+    media: Media | None = None
+    people: People | None = None
+    devices: Devices | None = None
+    world: Callable[[], World] | None = None
+    doctor: Callable[[], Awaitable[Sequence[State]]] | None = None
+    problems: Sequence[Problem] = ()

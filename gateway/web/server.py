@@ -1,0 +1,81 @@
+"""The web application and its server."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ssl import SSLContext
+
+from aiohttp import web
+
+from gateway.web import guard
+from gateway.web.api import ROUTES
+from gateway.web.assets import read_assets, serve_assets, serve_page
+from gateway.web.context import API, PARTS, SOCKETS
+from gateway.web.parts import WebParts
+from gateway.web.sockets import Sockets
+
+MOST_BODY_BYTES = 64 << 10
+"""Of a JSON body; uploads count their own bytes as they come in."""
+
+_PAGES = ("/", "/events", "/people", "/system")
+_DOOR = ("/login", "/door/{name:.+}")
+
+
+def create_app(parts: WebParts) -> web.Application:
+    """Every route; `/login`, its files and the open API routes are all that answers without a session."""
+    open_api = {f"{API}{route.path}" for route in ROUTES if route.open}
+    app = web.Application(
+        middlewares=[guard.errors, guard.make_guard({*_DOOR, *open_api})], client_max_size=MOST_BODY_BYTES
+    )
+    app[PARTS] = parts
+    app[SOCKETS] = Sockets()
+    app.on_response_prepare.append(guard.add_headers)
+    app.on_shutdown.append(_close_sockets)
+    for route in ROUTES:
+        app.router.add_route(route.method, f"{API}{route.path}", route.handler)
+    _add_pages(app)
+    return app
+
+
+def _add_pages(app: web.Application) -> None:
+    door, inside = read_assets("door"), read_assets("app")
+    app.router.add_get("/login", serve_page(door["login.html"]))
+    app.router.add_get("/door/{name:.+}", serve_assets(door))
+    app.router.add_get("/ui/{name:.+}", serve_assets(inside))
+    for path in _PAGES:
+        app.router.add_get(path, serve_page(inside["index.html"]))
+
+
+async def _close_sockets(app: web.Application) -> None:
+    await app[SOCKETS].close_all()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """`port` is the one that was really bound."""
+
+    host: str
+    port: int
+    url: str
+
+
+@asynccontextmanager
+async def serve(
+    parts: WebParts, *, host: str = "127.0.0.1", port: int = 0, tls: SSLContext | None = None
+) -> AsyncGenerator[Running, None]:
+    """Serve until the block ends. Raises OSError when the address is taken or not ours."""
+    runner = web.AppRunner(
+        create_app(parts), access_log=None, handle_signals=False, handler_cancellation=True, shutdown_timeout=2
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, ssl_context=tls)
+        await site.start()
+        bound = int(runner.addresses[0][1])
+        yield Running(host=host, port=bound, url=f"{'https' if tls else 'http'}://{_shown(host)}:{bound}/")
+    finally:
+        await runner.cleanup()
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
