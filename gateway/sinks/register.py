@@ -65,9 +65,7 @@ class Register:
         after: Known = {topic: {} for topic in states} | {told.topic: _entry(told) for told in announcements}
         if before != after:  # first, so that a crash on the way leaves nothing behind for ever
             await self._remember.set(REMEMBERED, json.dumps({**before, **after}))
-        await self._withdraw([topic for topic in before if topic not in after])
-        if _moved(before, after):
-            await self._clock.sleep(SETTLE_S)  # the old form must be gone before the same ids come in the new one
+        await self._withdraw(before, after)
         for told in announcements:
             await self._link.publish(told.topic, told.payload, retain=True)
         self._counters.add("homeassistant.announced", len(announcements))
@@ -75,7 +73,17 @@ class Register:
             await self._remember.set(REMEMBERED, json.dumps(after))
         return before != after
 
-    async def _withdraw(self, topics: Sequence[str]) -> None:
+    async def _withdraw(self, before: Known, after: Known) -> None:
+        """Announcements first, then their states: an entity that still lives complains of an emptied state, and
+        the same ids may only come in a new form once the old one is gone."""
+        gone = [topic for topic in before if topic not in after]
+        announcements = [topic for topic in gone if before[topic]]
+        await self._clear(announcements)
+        if announcements:
+            await self._clock.sleep(SETTLE_S)
+        await self._clear([topic for topic in gone if not before[topic]])
+
+    async def _clear(self, topics: Sequence[str]) -> None:
         for topic in topics:
             await self._link.publish(topic, b"", retain=True)
         self._counters.add("homeassistant.withdrawn", len(topics))
@@ -93,9 +101,3 @@ def components(known: Known) -> Mapping[str, Mapping[str, str]]:
 
 def _entry(told: Announcement) -> dict[str, object]:
     return {"sha": hashlib.sha256(told.payload.encode()).hexdigest(), "components": dict(told.components)}
-
-
-def _moved(before: Known, after: Known) -> bool:
-    """Whether announcements both vanished and appeared: the form or an id has changed."""
-    old, new = ({topic for topic, entry in known.items() if entry} for known in (before, after))
-    return bool(old - new) and bool(new - old)
