@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
+from gateway.errors import GatewayError
 from gateway.flow.board import Counters
 from gateway.flow.clock import Clock
 from gateway.links.subscription import Subscription
@@ -38,7 +39,11 @@ class Remember(Protocol):
 
 
 class Register:
-    """Counters: "homeassistant.announced", "homeassistant.withdrawn", "homeassistant.memory_unreadable"."""
+    """A memory that fails (a full disk) is counted and does not keep us from announcing.
+
+    Counters: "homeassistant.announced", "homeassistant.withdrawn", "homeassistant.memory_unreadable",
+    "homeassistant.not_remembered".
+    """
 
     def __init__(self, link: Link, remember: Remember, counters: Counters, clock: Clock) -> None:
         self._link = link
@@ -48,10 +53,9 @@ class Register:
 
     async def known(self) -> Known:
         """What was retained under our name when we last looked."""
-        text = await self._remember.get(REMEMBERED)
         try:
-            known = json.loads(text or "{}")
-        except ValueError:
+            known = json.loads(await self._remember.get(REMEMBERED) or "{}")
+        except (ValueError, GatewayError):
             known = None
         if isinstance(known, dict) and all(isinstance(entry, dict) for entry in known.values()):
             return known
@@ -64,14 +68,20 @@ class Register:
         before = await self.known()
         after: Known = {topic: {} for topic in states} | {told.topic: _entry(told) for told in announcements}
         if before != after:  # first, so that a crash on the way leaves nothing behind for ever
-            await self._remember.set(REMEMBERED, json.dumps({**before, **after}))
+            await self._save({**before, **after})
         await self._withdraw(before, after)
         for told in announcements:
             await self._link.publish(told.topic, told.payload, retain=True)
         self._counters.add("homeassistant.announced", len(announcements))
         if before != after:
-            await self._remember.set(REMEMBERED, json.dumps(after))
+            await self._save(after)
         return before != after
+
+    async def _save(self, known: Known) -> None:
+        try:
+            await self._remember.set(REMEMBERED, json.dumps(known))
+        except GatewayError:
+            self._counters.add("homeassistant.not_remembered")
 
     async def _withdraw(self, before: Known, after: Known) -> None:
         """Announcements first, then their states: an entity that still lives complains of an emptied state, and

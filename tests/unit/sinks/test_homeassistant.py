@@ -206,6 +206,21 @@ async def test_an_unreadable_memory_is_counted_and_announcing_goes_on(rubbish: s
     assert setup.counters.get("homeassistant.memory_unreadable") >= 1
 
 
+async def test_a_full_disk_does_not_keep_us_from_announcing() -> None:
+    class Full(Memory):
+        async def get(self, key: str) -> str | None:
+            raise Transient("disk_io")
+
+        async def set(self, key: str, value: str) -> None:
+            raise Transient("disk_full")
+
+    setup = Setup(memory=Full())
+    await setup.publisher()
+    await setup.link.connect()
+    assert len(configs(setup.link.taken())) == 6
+    assert setup.counters.get("homeassistant.not_remembered") == 2
+
+
 async def serving(publisher: HomeAssistantPublisher, body: Callable[[], Awaitable[None]]) -> None:
     task = asyncio.create_task(publisher.run())
     try:
