@@ -1,6 +1,7 @@
 """One camera's stage: pictures become events, and faces are looked for where something moved."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from typing import Protocol
 
@@ -10,13 +11,23 @@ from gateway.flow.channel import Channel
 from gateway.flow.clock import Clock
 from gateway.flow.supervise import supervise
 from gateway.seams import Source, StateReport, Stimulus
-from gateway.types import Event, Frame, Motion, Seen
+from gateway.types import Event, Frame, Motion, Seen, Stamp
+
+EXPIRE_EVERY_S = 1.0
 
 
 class Segmenter(Protocol):
     """Turns a stream of motion into the beginnings and ends that people mean."""
 
     def step(self, motion: Motion) -> tuple[Event, ...]: ...
+
+    def expire(self, now: Stamp) -> tuple[Event, ...]:
+        """What ends because no frame has come for a while."""
+        ...
+
+    def finish(self, now: Stamp) -> tuple[Event, ...]:
+        """What ends because the camera is gone."""
+        ...
 
 
 class CameraStage:
@@ -35,8 +46,9 @@ class CameraStage:
         report: StateReport,
         shown: Callable[[Frame], None],
         faces: Callable[[Seen], object] | None,
+        made: Callable[[Event], None],
     ) -> None:
-        self._part = f"camera/{name}"
+        self.name = name
         self._source = source
         self._segmenter = segmenter
         self._evidence = evidence
@@ -45,16 +57,36 @@ class CameraStage:
         self._report = report
         self._shown = shown
         self._faces = faces
+        self._made = made
 
     async def watch(self, beat: Callable[[], None]) -> None:
-        sightings = supervise(self._source, self._part, clock=self._clock, report=self._report, beat=beat)
-        async with self._stimuli.sender(), aclosing(sightings) as items:
-            async for seen in items:
-                await self._take(seen)
+        async with self._stimuli.sender():
+            expiring = asyncio.create_task(self._expire(), name=f"camera/{self.name}/expire")
+            try:
+                await self._look(beat)
+            finally:
+                expiring.cancel()
+                await asyncio.wait({expiring})
+                await self._send(self._segmenter.finish(self._clock.now()))
 
-    async def _take(self, seen: Seen) -> None:
-        for event in self._segmenter.step(seen.motion):
-            await self._stimuli.send(self._evidence.of_frame(event, seen.frame))
-        self._shown(seen.frame)
-        if self._faces is not None and seen.motion.boxes:
-            self._faces(seen)
+    async def _look(self, beat: Callable[[], None]) -> None:
+        part = f"camera/{self.name}"
+        sightings = supervise(self._source, part, clock=self._clock, report=self._report, beat=beat)
+        async with aclosing(sightings) as items:
+            async for seen in items:
+                begun = self._segmenter.step(seen.motion)
+                await self._send(self._evidence.of_frame(event, seen.frame) for event in begun)
+                self._shown(seen.frame)
+                if self._faces is not None:
+                    self._faces(seen)
+
+    async def _expire(self) -> None:
+        """A camera that is lost sends no frames, and motion must still come to an end."""
+        while True:
+            await self._clock.sleep(EXPIRE_EVERY_S)
+            await self._send(self._segmenter.expire(self._clock.now()))
+
+    async def _send(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._made(event)
+            await self._stimuli.send(event)

@@ -24,6 +24,8 @@ class Stages:
     sources: Sequence[Stage] = field(default_factory=tuple)
     flow: Sequence[Stage] = field(default_factory=tuple)
     services: Sequence[Stage] = field(default_factory=tuple)
+    after_sources: Sequence[Callable[[], Awaitable[None]]] = field(default_factory=tuple)
+    """Called once no source runs any more: closes what the sources fed without a channel."""
 
 
 async def run_stages(stages: Stages, stop: asyncio.Event, *, drain_s: float = 30.0) -> None:
@@ -41,6 +43,8 @@ async def run_stages(stages: Stages, stop: asyncio.Event, *, drain_s: float = 30
         await stop.wait()
         log.info("stopping: %d sources, %d stages, %d services", len(sources), len(flow), len(services))
         await _cancelled(sources)
+        for close in stages.after_sources:
+            await close()
         await _drained(flow, drain_s)
         await _cancelled(services)
 

@@ -1,0 +1,82 @@
+"""The MQTT link: to somebody's broker, or to the embedded one."""
+
+import asyncio
+import logging
+import secrets
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from gateway.app.build.base import Base, Beat
+from gateway.config.secrets import Secret, read_credential
+from gateway.config.settings import Settings
+from gateway.errors import Refused
+from gateway.links.broker import EmbeddedBroker
+from gateway.links.mqtt import MqttLink, Will
+from gateway.types import Level, State
+from gateway.wire.topics import OFFLINE, Topics
+
+PART = "broker"
+CLOSE_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broker:
+    """`port` is that of the embedded broker, None where it is somebody else's. A link that is not `usable` never
+    connects: the state of part "broker" says what a person must put right."""
+
+    link: MqttLink
+    port: int | None
+    usable: bool
+
+    async def stay_connected(self, beat: Beat) -> None:
+        """A service: when it is cancelled, the link says goodbye before it goes."""
+        if not self.usable:
+            return
+        running = asyncio.ensure_future(self.link.run(beat))
+        try:
+            await asyncio.shield(running)
+        finally:
+            await self.link.close()
+            await asyncio.wait({running}, timeout=CLOSE_S)
+            running.cancel()
+
+
+async def open_broker(stack: AsyncExitStack, settings: Settings, base: Base) -> Broker:
+    """Never raises for a port that is taken or a credential that cannot be read: the house goes on without."""
+    mqtt = settings.mqtt
+    try:
+        if mqtt.embedded:
+            return await _embedded(stack, settings, base)
+        login = read_credential(mqtt.credential, settings.gateway.secrets_dir) if mqtt.credential else None
+    except Refused as error:
+        log.error("no broker: %s", error)
+        base.board.report(State(part=PART, level=Level.DOWN, key=error.key, detail=str(error)))
+        return Broker(link=_link(settings, base, mqtt.port, None), port=None, usable=False)
+    return Broker(link=_link(settings, base, mqtt.port, login), port=None, usable=True)
+
+
+async def _embedded(stack: AsyncExitStack, settings: Settings, base: Base) -> Broker:
+    mqtt = settings.mqtt
+    own = Secret(user=f"hearthgate-{secrets.token_hex(4)}", password=secrets.token_urlsafe(24))
+    devices = [read_credential(name, settings.gateway.secrets_dir) for name in mqtt.users]
+    users = {one.user: one.password for one in [own, *devices]}
+    broker = await stack.enter_async_context(EmbeddedBroker(host=mqtt.listen, port=mqtt.port, users=users))
+    return Broker(link=_link(settings, base, broker.port, own), port=broker.port, usable=True)
+
+
+def _link(settings: Settings, base: Base, port: int, login: Secret | None) -> MqttLink:
+    mqtt, gateway = settings.mqtt, settings.gateway
+    return MqttLink(
+        host=mqtt.host or mqtt.listen,
+        port=port,
+        identity=f"hearthgate-{gateway.id}",
+        will=Will(topic=Topics(gateway=gateway.id).status, payload=OFFLINE),
+        username=login.user if login else None,
+        password=login.password if login else None,
+        tls=mqtt.tls,
+        clock=base.clock,
+        report=base.board.report,
+        counters=base.counters,
+    )

@@ -1,0 +1,123 @@
+"""From a camera's settings to its stage and its live view."""
+
+import logging
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from gateway.app.build.base import Base
+from gateway.app.camera_stage import CameraStage
+from gateway.app.evidence import Evidence
+from gateway.app.router import Tick
+from gateway.config.cameras import Camera
+from gateway.config.secrets import read_credential
+from gateway.config.settings import Settings
+from gateway.errors import Refused
+from gateway.flow.channel import Channel
+from gateway.perception.gate import EveryFrame, GateMode, KeyFrameGate
+from gateway.perception.segments import MotionSegmenter
+from gateway.perception.zones import Zones
+from gateway.seams import StateReport, Stimulus, Watcher
+from gateway.sources.camera import CameraSource
+from gateway.sources.live import LiveView
+from gateway.sources.locator import FileLocator, Locator, RtspLocator, V4l2Locator
+from gateway.sources.ring import PacketRing
+from gateway.types import Event, Level, Seen, State
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltCamera:
+    name: str
+    stage: CameraStage
+    live: LiveView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraMaker:
+    """What all cameras share. `faces` gets the sightings of cameras that asked for faces."""
+
+    settings: Settings
+    base: Base
+    stack: AsyncExitStack
+    stimuli: Channel[Stimulus | Tick]
+    evidence: Evidence
+    faces: Callable[[Seen], object] | None
+    made: Callable[[Event], None]
+
+    def build_all(self) -> list[BuiltCamera]:
+        """A camera whose credential cannot be read is left out; its state says why."""
+        built = []
+        for camera in self.settings.cameras:
+            try:
+                built.append(self._build(camera))
+            except Refused as error:
+                log.error("camera %s is off: %s", camera.name, error)
+                state = State(part=f"camera/{camera.name}", level=Level.DOWN, key=error.key, detail=str(error))
+                self.base.board.report(state)
+        return built
+
+    def _build(self, camera: Camera) -> BuiltCamera:
+        base = self.base
+        ring = PacketRing(int(camera.ring_mb * (1 << 20)))
+        live = LiveView(ring, name=camera.name, counters=base.counters)
+        self.stack.callback(live.close)
+        source = CameraSource(
+            name=camera.name,
+            locator=locator(camera, self.settings),
+            watcher=watcher(camera, base.board.report),
+            ring=ring,
+            report=base.board.report,
+            counters=base.counters,
+            live=camera.file is None,
+        )
+        stage = CameraStage(
+            name=camera.name,
+            source=source,
+            segmenter=segmenter(camera),
+            evidence=self.evidence,
+            stimuli=self.stimuli,
+            clock=base.clock,
+            report=base.board.report,
+            shown=live.show,
+            faces=self.faces if camera.faces else None,
+            made=self.made,
+        )
+        return BuiltCamera(name=camera.name, stage=stage, live=live)
+
+
+def locator(camera: Camera, settings: Settings) -> Locator:
+    """Raises `Refused` for a credential that cannot be read."""
+    if camera.file is not None:
+        return FileLocator(path=camera.file, loop=camera.loop, realtime=camera.realtime)
+    if camera.device is not None:
+        return V4l2Locator(
+            device=camera.device,
+            width=camera.width,
+            height=camera.height,
+            fps=camera.fps,
+            input_format=camera.input_format,
+        )
+    assert camera.url is not None
+    if camera.credential is None:
+        return RtspLocator(url=camera.url)
+    login = read_credential(camera.credential, settings.gateway.secrets_dir)
+    return RtspLocator(url=camera.url, user=login.user, password=login.password)
+
+
+def watcher(camera: Camera, report: StateReport) -> Watcher:
+    if camera.decode == "every":
+        return EveryFrame(masks=camera.masks)
+    part = f"camera/{camera.name}/decode"
+
+    def told(mode: GateMode, blind_s: float | None) -> None:
+        blind = "not measured yet" if blind_s is None else f"{blind_s:.1f} s"
+        report(State(part=part, level=Level.OK, key=mode.value, detail=f"key frames every {blind}"))
+
+    return KeyFrameGate(max_blind_s=camera.max_blind_s, masks=camera.masks, on_mode=told)
+
+
+def segmenter(camera: Camera) -> MotionSegmenter:
+    zones = Zones({zone.name: zone.polygon for zone in camera.zones})
+    return MotionSegmenter(camera.name, quiet_s=camera.quiet_s, zones=zones)

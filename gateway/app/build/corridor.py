@@ -1,0 +1,68 @@
+"""The whole gateway, or its safe mode, opened on one exit stack."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from gateway.app.build.base import Base, Plan
+from gateway.app.build.faces import Faces
+from gateway.app.build.page import PageParts, open_page
+from gateway.app.build.storage import open_storage
+from gateway.app.build.works import open_works
+from gateway.config.settings import Settings
+from gateway.errors import Problem
+from gateway.types import Level, State
+from gateway.web.hub import Broadcast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corridor:
+    """What runs and how to reach it. `claim_code` is None once the gateway has an owner; `mqtt_port` and `faces`
+    are None where there is no embedded broker, or no faces."""
+
+    base: Base
+    url: str
+    claim_code: str | None
+    plan: Plan = field(default_factory=Plan)
+    cameras: tuple[str, ...] = ()
+    faces: Faces | None = None
+    mqtt_port: int | None = None
+
+    def report(self) -> dict[str, object]:
+        return self.base.tally.report(self.base.counters, list(self.cameras))
+
+
+async def build(stack: AsyncExitStack, settings: Settings, base: Base, *, problems: Sequence[Problem] = ()) -> Corridor:
+    """Opens everything on the stack. With `problems` storage and page only: safe mode.
+
+    Raises `Refused` for what a person must put right first: data directory, page port.
+    """
+    storage = await open_storage(stack, settings, base)
+    hub = Broadcast(base.counters)
+    if problems:
+        detail = f"{len(problems)} problems in the configuration; cameras and devices are off"
+        base.board.report(State(part="config", level=Level.DOWN, key="config_invalid", detail=detail))
+        base.board.listen(lambda state: hub.publish("state", state))
+        page = await open_page(
+            stack, settings, base, PageParts(storage=storage, hub=hub, cameras={}, problems=problems)
+        )
+        return Corridor(base=base, url=page.url, claim_code=page.claim_code)
+    works = await open_works(stack, settings, base, storage, hub)
+    parts = PageParts(
+        storage=storage,
+        hub=hub,
+        cameras={camera.name: camera.live for camera in works.cameras},
+        people=works.faces.people if works.faces else None,
+        devices=works.switchboard,
+        world=lambda: works.router.world,
+    )
+    page = await open_page(stack, settings, base, parts)
+    return Corridor(
+        base=base,
+        url=page.url,
+        claim_code=page.claim_code,
+        plan=works.plan(settings, storage),
+        cameras=tuple(camera.name for camera in works.cameras),
+        faces=works.faces,
+        mqtt_port=works.broker.port,
+    )

@@ -1,0 +1,66 @@
+"""The local page."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from gateway import __version__
+from gateway.app.build.base import Base
+from gateway.app.build.storage import Storage
+from gateway.app.build.things import Switchboard
+from gateway.config.settings import Settings
+from gateway.errors import Problem, Refused
+from gateway.perception.people import People
+from gateway.sources.live import LiveView
+from gateway.types import World
+from gateway.web.auth import Auth
+from gateway.web.hub import Broadcast
+from gateway.web.parts import WebParts
+from gateway.web.server import serve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageParts:
+    """What differs between a gateway at work and one in safe mode."""
+
+    storage: Storage
+    hub: Broadcast
+    cameras: Mapping[str, LiveView]
+    people: People | None = None
+    devices: Switchboard | None = None
+    world: Callable[[], World] | None = None
+    problems: Sequence[Problem] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    url: str
+    claim_code: str | None
+
+
+async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given: PageParts) -> Page:
+    """Raises `Refused("page_port")` where the address cannot be had."""
+    auth = await stack.enter_async_context(Auth(given.storage.remember, base.clock))
+    parts = WebParts(
+        name=settings.gateway.name,
+        version=__version__,
+        auth=auth,
+        board=base.board,
+        counters=base.counters,
+        hub=given.hub,
+        clock=base.clock,
+        cameras=given.cameras,
+        events=given.storage.events,
+        journal=given.storage.journal,
+        media=given.storage.media,
+        people=given.people,
+        devices=given.devices,
+        world=given.world,
+        problems=given.problems,
+    )
+    host, port = settings.web.host, settings.web.port
+    try:
+        running = await stack.enter_async_context(serve(parts, host=host, port=port))
+    except OSError as error:
+        raise Refused("page_port", host=host, port=port, reason=error.strerror or "unknown") from error
+    return Page(url=running.url, claim_code=auth.claim_code())

@@ -1,0 +1,69 @@
+"""Everything durable."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.app.build.base import Base, Beat
+from gateway.app.recorder import written
+from gateway.config.settings import Settings
+from gateway.store.database import Database
+from gateway.store.events import EventLog
+from gateway.store.journal import Journal
+from gateway.store.keyvalue import KeyValue
+from gateway.store.media import MediaStore
+from gateway.store.people import PeopleTable
+from gateway.types import Stamp
+
+RETAIN_EVERY_S = 600.0
+DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    events: EventLog
+    journal: Journal
+    people: PeopleTable
+    remember: KeyValue
+    media: MediaStore
+
+
+async def open_storage(stack: AsyncExitStack, settings: Settings, base: Base) -> Storage:
+    """Raises `Refused` where the data directory cannot be used."""
+    folder, keep = settings.gateway.data_dir, settings.retention
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = await stack.enter_async_context(
+        Database(folder / "hearthgate.db", report=base.board.report, counters=base.counters)
+    )
+    media = await stack.enter_async_context(
+        MediaStore(
+            folder / "media",
+            keep.media_mb << 20,
+            keep.media_days * DAY_S,
+            reserve_bytes=keep.reserve_mb << 20,
+            counters=base.counters,
+        )
+    )
+    return Storage(
+        events=EventLog(database),
+        journal=Journal(database),
+        people=PeopleTable(database),
+        remember=KeyValue(database),
+        media=media,
+    )
+
+
+async def retain(storage: Storage, settings: Settings, base: Base, beat: Beat) -> None:
+    """A service: let go of what is too old or too much, every ten minutes."""
+    while True:
+        beat()
+        now = base.clock.now()
+        oldest = now.wall - timedelta(days=settings.retention.events_days)
+        await written("retention", _retain(storage, now, oldest), base.counters)
+        await base.clock.sleep(RETAIN_EVERY_S)
+
+
+async def _retain(storage: Storage, now: Stamp, oldest: datetime) -> None:
+    await storage.media.retain(now)
+    await storage.events.trim(oldest)
+    await storage.journal.trim(oldest)

@@ -1,0 +1,61 @@
+"""The runner: one exit stack of resources, one group of stages."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+
+from gateway.app.build import Corridor, build
+from gateway.app.build.base import Base
+from gateway.app.sdnotify import Notifier, feed_watchdog, watchdog_period_s
+from gateway.config.settings import Settings
+from gateway.errors import Problem
+from gateway.flow.stages import Stage, Stages, run_stages
+
+Companion = Callable[[Corridor], Awaitable[None]]
+"""Runs beside the gateway as a service, like the demo's guest."""
+
+
+async def run(
+    settings: Settings,
+    *,
+    problems: Sequence[Problem] = (),
+    stop: asyncio.Event,
+    say: Callable[[str], None],
+    companions: Sequence[Companion] = (),
+) -> Corridor:
+    """The gateway until `stop` is set or SIGTERM or SIGINT comes; everything has been closed when it returns.
+
+    With `problems` it runs in safe mode: page and doctor only. Raises `Refused` for what a person must put right
+    before anything can run, and an ExceptionGroup for a bug.
+    """
+    notifier = Notifier.from_environment()
+    base = Base.fresh()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        async with AsyncExitStack() as stack:
+            corridor = await build(stack, settings, base, problems=problems)
+            say(f"page: {corridor.url}")
+            if corridor.claim_code:
+                say(f"first visit: claim this gateway with the code {corridor.claim_code}")
+            watchdog = Stage(
+                name="watchdog", body=lambda: feed_watchdog(notifier, base.beats, base.clock, watchdog_period_s())
+            )
+            beside = [Stage(name=f"companion/{n}", body=lambda c=c: c(corridor)) for n, c in enumerate(companions)]  # type: ignore[misc]
+            plan = corridor.plan
+            await run_stages(
+                Stages(
+                    sources=plan.sources,
+                    flow=plan.flow,
+                    services=[watchdog, *plan.services, *beside],
+                    after_sources=plan.after_sources,
+                ),
+                stop,
+            )
+            notifier.send("STOPPING=1")
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+    return corridor
