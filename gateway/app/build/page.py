@@ -10,13 +10,17 @@ from gateway.app.build.storage import Storage
 from gateway.app.build.things import Switchboard
 from gateway.config.settings import Settings
 from gateway.errors import Problem, Refused
+from gateway.health.doctor import run_checks
+from gateway.health.finding import Grade
 from gateway.perception.people import People
 from gateway.sources.live import LiveView
-from gateway.types import World
+from gateway.types import Level, State, World
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
 from gateway.web.parts import WebParts
 from gateway.web.server import serve
+
+_LEVELS = {Grade.OK: Level.OK, Grade.WARN: Level.DEGRADED, Grade.FAIL: Level.DOWN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,7 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
         devices=given.devices,
         world=given.world,
         problems=given.problems,
+        doctor=lambda: _doctor(settings, given.problems),
     )
     host, port = settings.web.host, settings.web.port
     try:
@@ -64,3 +69,11 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
     except OSError as error:
         raise Refused("page_port", host=host, port=port, reason=error.strerror or "unknown") from error
     return Page(url=running.url, claim_code=auth.claim_code())
+
+
+async def _doctor(settings: Settings, problems: Sequence[Problem]) -> list[State]:
+    found = await run_checks(None if problems else settings, problems)
+    return [
+        State(part=one.worry, level=_LEVELS[one.level], key=one.key, detail=f"{one.message} {one.hint}".strip())
+        for one in found
+    ]
