@@ -1,6 +1,9 @@
 """The schema for editors is fresh, and a change touches only what it changes."""
 
+import json
+import re
 from pathlib import Path
+from typing import Any
 
 from gateway.config.diff import diff
 from gateway.config.schema import schema_text
@@ -25,3 +28,14 @@ def test_diff_names_the_stages_that_change() -> None:
     assert diff(old, settings(web={"port": 8443})) == {"web"}
     other = [{"name": "b", "url": "rtsp://h/b", "faces": True}, {"name": "c", "url": "rtsp://h/c"}]
     assert diff(old, settings(cameras=other)) == {"cameras/a", "cameras/b", "cameras/c"}
+
+
+def _keys(schema: dict[str, Any]) -> set[str]:
+    models = [schema, *schema["$defs"].values()]
+    return {key for model in models for key in model.get("properties", {})}
+
+
+def test_every_key_is_in_the_manual() -> None:
+    manual = (SCHEMA.parents[1] / "docs" / "config.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"[a-z0-9_]+", manual))
+    assert _keys(json.loads(schema_text())) - words == set()
