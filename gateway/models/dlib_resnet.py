@@ -1,15 +1,16 @@
-"""dlib's face recognition ResNet-29 as a float32 TFLite graph: RGB `[1, 150, 150, 3]` 0..255 -> `[1, 128]`.
+"""dlib's face recognition ResNet-29 as a TFLite graph: float32 RGB `[1, 150, 150, 3]` 0..255 -> float32 `[1, 128]`.
 
 Structure: K. He et al., "Deep Residual Learning" (arXiv 1512.03385) as laid out in dlib's
 dnn_face_recognition_ex.cpp: strided convolutions and pools have no padding, where the two branches of a block
 differ the smaller one is zero-padded at the bottom, the right and in the upper channels.
 """
 
+from dataclasses import replace
 from math import fsum
 
 import numpy as np
 
-from gateway.models.dlib_weights import Conv, Floats, Weights, read_weights
+from gateway.models.dlib_weights import Conv, Floats, Weights, quantised, read_weights
 from gateway.models.graph import Graph, serialise
 from gateway.models.operators import (
     DENSE_OPTIONS,
@@ -36,6 +37,15 @@ def build(data: bytes) -> bytes:
     return serialise(_graph(read_weights(data)), "dlib face recognition ResNet v1 (CC0), float32")
 
 
+def build_int8(data: bytes) -> bytes:
+    """The same with int8 filters and activations quantised as they come ("dynamic range"): a quarter of the size and
+    a third of the time. The stem stays float: it is a hundredth of the work and sees the picture itself."""
+    weights = read_weights(data)
+    stem, *rest = weights.convs
+    convs = (stem, *(quantised(conv) for conv in rest))
+    return serialise(_graph(replace(weights, convs=convs)), "dlib face recognition ResNet v1 (CC0), int8 filters")
+
+
 def _graph(weights: Weights) -> Graph:
     graph = Graph("dlib_resnet_v1")
     convs = iter(weights.convs)
@@ -55,7 +65,7 @@ def _normalising(stem: Conv) -> Conv:
     """(x - mean) / 256 folded into the stem; exact, because the stem has no padding.
 
     Summed exactly, so that the bytes do not depend on how a NumPy build adds up."""
-    filters = stem.filters / np.float32(SCALE)
+    filters = (stem.filters / np.float32(SCALE)).astype(np.float32)
     mean = np.asarray(MEAN_RGB)
     shift = [fsum((kernel.astype(np.float64) * mean).ravel().tolist()) for kernel in filters]
     bias = stem.bias.astype(np.float64) - np.asarray(shift)
@@ -82,9 +92,10 @@ def _convolve(graph: Graph, x: int, conv: Conv, *, stride: int, relu: bool) -> i
     shape = (1, height, width, count)
     if padding is Padding.VALID:
         shape = (1, (height - size) // stride + 1, (width - size) // stride + 1, count)
-    filters = graph.constant(f"filters_{len(graph.operators)}", conv.filters)
+    filters = graph.constant(f"filters_{len(graph.operators)}", conv.filters, conv.scales)
     bias = graph.constant(f"bias_{len(graph.operators)}", conv.bias)
-    return graph.operate(Op.CONV_2D, (x, filters, bias), shape, conv_options(padding, stride, relu=relu))
+    options = conv_options(padding, stride, relu=relu, int8_filters=conv.scales is not None)
+    return graph.operate(Op.CONV_2D, (x, filters, bias), shape, options)
 
 
 def _pool(graph: Graph, op: Op, x: int, *, size: int) -> int:

@@ -31,10 +31,12 @@ _WIDTHS = (32,) * 7 + (64,) * 8 + (128,) * 6 + (256,) * 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conv:
-    """`filters` `[N, k, k, C_in]` (TFLite's order) and `bias` `[N]`, the affine layer folded in."""
+    """`filters` `[N, k, k, C_in]` (TFLite's order) and `bias` `[N]`, the affine layer folded in. int8 filters are to be
+    multiplied by `scales` `[N]`."""
 
-    filters: Floats
+    filters: Floats | npt.NDArray[np.int8]
     bias: Floats
+    scales: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,13 @@ def read_weights(data: bytes) -> Weights:
     )
     head = _floats(data, _HEAD_PLACE, HEAD_SHAPE)
     return Weights(convs=convs, head=np.ascontiguousarray(head.T))
+
+
+def quantised(conv: Conv) -> Conv:
+    """The same with int8 filters: symmetric, one scale per filter."""
+    scales = np.abs(conv.filters).max(axis=(1, 2, 3)) / np.float32(127)
+    steps = np.rint(conv.filters / scales[:, None, None, None])
+    return Conv(filters=np.clip(steps, -127, 127).astype(np.int8), bias=conv.bias, scales=scales)
 
 
 def _conv(data: bytes, place: tuple[int, int], shape: tuple[int, int, int, int]) -> Conv:

@@ -5,8 +5,11 @@ Format: the FlatBuffers "internals" page; every helper returns an offset into th
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import flatbuffers  # type: ignore[import-untyped]
+
+Number = TypeVar("Number", int, float)
 
 ALIGNMENT = 16
 """TFLite maps weights in place; its kernels expect buffers on 16 bytes."""
@@ -62,6 +65,14 @@ def int32s(builder: flatbuffers.Builder, values: Sequence[int]) -> int:
     return _vector(builder, values, builder.PrependInt32)
 
 
+def float32s(builder: flatbuffers.Builder, values: Sequence[float]) -> int:
+    return _vector(builder, values, builder.PrependFloat32)
+
+
+def int64s(builder: flatbuffers.Builder, values: Sequence[int]) -> int:
+    return _vector(builder, values, builder.PrependInt64, size=8)
+
+
 def blob(builder: flatbuffers.Builder, data: bytes) -> int:
     """A vector of bytes that begins on `ALIGNMENT`."""
     builder.StartVector(1, len(data), ALIGNMENT)
@@ -70,8 +81,10 @@ def blob(builder: flatbuffers.Builder, data: bytes) -> int:
     return int(builder.EndVector())
 
 
-def _vector(builder: flatbuffers.Builder, values: Sequence[int], prepend: Callable[[int], None]) -> int:
-    builder.StartVector(4, len(values), 4)
+def _vector(
+    builder: flatbuffers.Builder, values: Sequence[Number], prepend: Callable[[Number], None], size: int = 4
+) -> int:
+    builder.StartVector(size, len(values), size)
     for value in reversed(values):
         prepend(value)
     return int(builder.EndVector())

@@ -11,7 +11,10 @@ from gateway.wire.model_card import ModelCard
 
 Floats = npt.NDArray[np.float32]
 
-TOLERANCE = 1e-4
+EXACT = (1e-4, 1e-4)
+INT8 = (0.02, 0.2)
+"""Most that may be off: a single output or the norm, and the sum. With int8 filters the worst seen was 0.014 and 0.14
+(on even grey), where the cosine to the float answer is 0.998."""
 
 _EXPECTED = (
     (-0.077649, 0.162944, 0.089706, -0.027511, -0.079193, -0.006410, -0.095857, -0.023300, 1.387002, -0.750406),
@@ -29,17 +32,18 @@ def pictures(side_px: int = 150) -> tuple[Floats, ...]:
     return tuple(picture[None].astype(np.float32) for picture in (ramps, np.full_like(x, 128), chess))
 
 
-def accept(backend: Backend, card: ModelCard, file: Path) -> None:
-    """Run the pictures through the model at `file`. Raises `Refused("model_golden")` where an output is off by more
-    than `TOLERANCE`, and what `Backend.load` raises."""
+def accept(backend: Backend, card: ModelCard, file: Path, tolerance: tuple[float, float] = EXACT) -> None:
+    """Run the pictures through the model at `file`. Raises `Refused("model_golden")` where an answer is off by more
+    than `tolerance`, and what `Backend.load` raises."""
     backend.load(card, file)
     try:
         found = np.asarray([_digest(backend.infer([picture])[0]) for picture in pictures()])
     finally:
         backend.close()
-    worst = float(np.abs(found - np.asarray(_EXPECTED)).max())
-    if not worst <= TOLERANCE:  # also when it is not a number
-        raise Refused("model_golden", model=card.id, worst=worst, tolerance=TOLERANCE)
+    off = np.abs(found - np.asarray(_EXPECTED))
+    each, total = float(off[:, :-1].max()), float(off[:, -1].max())
+    if not (each <= tolerance[0] and total <= tolerance[1]):  # also when one is not a number
+        raise Refused("model_golden", model=card.id, worst=each, worst_sum=total, tolerance=tolerance[0])
 
 
 def _digest(output: npt.NDArray[np.generic]) -> list[float]:

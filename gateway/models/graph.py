@@ -12,10 +12,27 @@ import flatbuffers  # type: ignore[import-untyped]
 import numpy as np
 import numpy.typing as npt
 
-from gateway.models.flattable import blob, byte, flag, int32, int32s, offset, offsets, table, ubyte, uint32
+from gateway.models.flattable import (
+    blob,
+    byte,
+    flag,
+    float32s,
+    int32,
+    int32s,
+    int64s,
+    offset,
+    offsets,
+    table,
+    ubyte,
+    uint32,
+)
 from gateway.models.operators import Op, Options
 
-Array = npt.NDArray[np.float32] | npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float32]
+Array = Floats | npt.NDArray[np.int32] | npt.NDArray[np.int8]
+
+Code = tuple[Op, int]
+"""An operator and its version."""
 
 SCHEMA_VERSION = 3
 _DTYPES = {np.dtype(np.float32): 0, np.dtype(np.int32): 2, np.dtype(np.uint8): 3, np.dtype(np.int8): 9}
@@ -26,7 +43,8 @@ class _Tensor:
     name: str
     shape: tuple[int, ...]
     dtype: np.dtype[np.generic]
-    data: bytes | None
+    data: bytes | None = None
+    scales: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +66,20 @@ class Graph:
         self.operators: list[_Operator] = []
 
     def input(self, name: str, shape: tuple[int, ...], dtype: type[np.generic] = np.float32) -> int:
-        self.inputs.append(self._tensor(name, shape, np.dtype(dtype), None))
+        self.inputs.append(self._tensor(name, shape, np.dtype(dtype)))
         return self.inputs[-1]
 
-    def constant(self, name: str, values: Array) -> int:
-        """Weights, biases, paddings; stored little-endian and row by row."""
+    def constant(self, name: str, values: Array, scales: Floats | None = None) -> int:
+        """Weights, biases, paddings; stored little-endian and row by row. `scales` has one factor per entry of the
+        first axis where `values` are quantised (zero points are 0)."""
         data = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).tobytes()
-        return self._tensor(name, values.shape, values.dtype, data)
+        factors = () if scales is None else tuple(scales.tolist())
+        return self._tensor(name, values.shape, values.dtype, data, factors)
 
     def operate(self, op: Op, inputs: Sequence[int], shape: tuple[int, ...], options: Options, name: str = "") -> int:
         """Add an operator; `shape` is its output's. Inputs must exist already."""
         dtype = self.tensors[inputs[0]].dtype
-        output = self._tensor(name or f"{op.name.lower()}_{len(self.operators)}", shape, dtype, None)
+        output = self._tensor(name or f"{op.name.lower()}_{len(self.operators)}", shape, dtype)
         self.operators.append(_Operator(op=op, inputs=tuple(inputs), output=output, options=options))
         return output
 
@@ -69,8 +89,15 @@ class Graph:
     def shape(self, tensor: int) -> tuple[int, ...]:
         return self.tensors[tensor].shape
 
-    def _tensor(self, name: str, shape: tuple[int, ...], dtype: np.dtype[np.generic], data: bytes | None) -> int:
-        self.tensors.append(_Tensor(name=name, shape=shape, dtype=dtype, data=data))
+    def _tensor(
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        dtype: np.dtype[np.generic],
+        data: bytes | None = None,
+        scales: tuple[float, ...] = (),
+    ) -> int:
+        self.tensors.append(_Tensor(name=name, shape=shape, dtype=dtype, data=data, scales=scales))
         return len(self.tensors) - 1
 
 
@@ -79,11 +106,11 @@ def serialise(graph: Graph, description: str) -> bytes:
     weights = sum(len(tensor.data or b"") for tensor in graph.tensors)
     builder = flatbuffers.Builder(weights + 65536)
     buffers = _buffers(builder, graph)
-    codes = sorted({operator.op for operator in graph.operators})
+    codes = sorted({_code(operator) for operator in graph.operators})
     subgraph = offsets(builder, [_subgraph(builder, graph, codes)])
     fields = {
         0: uint32(SCHEMA_VERSION),
-        1: offset(offsets(builder, [_operator_code(builder, code) for code in codes])),
+        1: offset(offsets(builder, [_operator_code(builder, *code) for code in codes])),
         2: offset(subgraph),
         3: offset(builder.CreateString(description)),
         4: offset(buffers),
@@ -102,14 +129,18 @@ def _buffers(builder: flatbuffers.Builder, graph: Graph) -> int:
     return offsets(builder, tables)
 
 
-def _operator_code(builder: flatbuffers.Builder, op: Op) -> int:
+def _code(operator: _Operator) -> Code:
+    return operator.op, operator.options.version
+
+
+def _operator_code(builder: flatbuffers.Builder, op: Op, version: int) -> int:
     """Both the old and the new code field: readers that know only one of them take a missing one for ADD."""
-    return table(builder, 4, {0: byte(op), 2: int32(1, 0), 3: int32(op)})
+    return table(builder, 4, {0: byte(op), 2: int32(version), 3: int32(op)})
 
 
-def _subgraph(builder: flatbuffers.Builder, graph: Graph, codes: Sequence[Op]) -> int:
+def _subgraph(builder: flatbuffers.Builder, graph: Graph, codes: Sequence[Code]) -> int:
     tensors = offsets(builder, [_tensor(builder, t, i) for i, t in enumerate(graph.tensors)])
-    operators = offsets(builder, [_operator(builder, o, codes.index(o.op)) for o in graph.operators])
+    operators = offsets(builder, [_operator(builder, o, codes.index(_code(o))) for o in graph.operators])
     fields = {
         0: offset(tensors),
         1: offset(int32s(builder, graph.inputs)),
@@ -128,7 +159,15 @@ def _tensor(builder: flatbuffers.Builder, tensor: _Tensor, index: int) -> int:
         3: offset(builder.CreateString(tensor.name)),
         8: flag(True),
     }
+    if tensor.scales:
+        fields[4] = offset(_quantisation(builder, tensor.scales))
     return table(builder, 9, fields)
+
+
+def _quantisation(builder: flatbuffers.Builder, scales: Sequence[float]) -> int:
+    """One scale per entry of axis 0."""
+    fields = {2: offset(float32s(builder, scales)), 3: offset(int64s(builder, [0] * len(scales)))}
+    return table(builder, 7, fields)
 
 
 def _operator(builder: flatbuffers.Builder, operator: _Operator, code: int) -> int:

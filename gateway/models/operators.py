@@ -26,16 +26,20 @@ class Padding(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """An operator's options: `kind` is the member of the schema's union, `size` its number of declared fields."""
+    """An operator's options: `kind` is the member of the schema's union, `size` its number of declared fields.
+    `version` is the operator's: what it asks of a runtime."""
 
     kind: int
     size: int
     fields: Mapping[int, Slot] = field(default_factory=dict)
+    version: int = 1
 
 
-def conv_options(padding: Padding, stride: int, *, relu: bool) -> Options:
+def conv_options(padding: Padding, stride: int, *, relu: bool, int8_filters: bool = False) -> Options:
+    """Version 5 is the first that takes int8 filters, one scale each, with float inputs."""
     fields = {0: byte(padding), 1: int32(stride), 2: int32(stride), 3: byte(int(relu))}
-    return Options(kind=1, size=6, fields={**fields, 4: int32(1, 1), 5: int32(1, 1)})
+    version = 5 if int8_filters else 1
+    return Options(kind=1, size=6, fields={**fields, 4: int32(1, 1), 5: int32(1, 1)}, version=version)
 
 
 def pool_options(size: int, stride: int) -> Options:

@@ -99,16 +99,18 @@ class ModelRegistry:
         card = self.card(model)
         source = self._fetcher.fetch(card.origin, progress)
         progress(f"{card.id} build", 0, None)
-        make: Mapping[str, Callable[[ModelCard, bytes], None]] = {
-            "copy": self._put,
-            "dlib_resnet": self._build_resnet,
-        }
-        make[card.builder](card, source)
+        match card.builder:
+            case "copy":
+                self._put(card, source)
+            case "dlib_resnet":
+                self._put_golden(card, dlib_resnet.build(source), golden.EXACT)
+            case "dlib_resnet_int8":
+                self._put_golden(card, dlib_resnet.build_int8(source), golden.INT8)
         return self.path(model)
 
-    def _build_resnet(self, card: ModelCard, source: bytes) -> None:
+    def _put_golden(self, card: ModelCard, data: bytes, tolerance: tuple[float, float]) -> None:
         """Accepted by its golden vectors in the real runtime before it takes its name."""
-        self._put(card, dlib_resnet.build(source), partial(golden.accept, self._backend(), card))
+        self._put(card, data, partial(golden.accept, self._backend(), card, tolerance=tolerance))
 
     def _put(self, card: ModelCard, data: bytes, accept: Callable[[Path], None] = lambda _file: None) -> None:
         file = self.path(card.id)

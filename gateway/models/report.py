@@ -19,6 +19,7 @@ class ModelRow:
     licence: str
     notice: str
     file: str
+    optional: bool
 
 
 def models(registry: ModelRegistry, only: str | None = None) -> tuple[ModelRow, ...]:
@@ -28,9 +29,10 @@ def models(registry: ModelRegistry, only: str | None = None) -> tuple[ModelRow, 
 
 
 def pull(registry: ModelRegistry, only: str | None = None, progress: Progress = no_progress) -> tuple[ModelRow, ...]:
-    """Make all models ready, or one; raises as `ModelRegistry.pull`, with the ones before it already in place."""
+    """Make ready all models that are not optional, or the one named; raises as `ModelRegistry.pull`, with the ones
+    before it already in place."""
     for row in models(registry, only):
-        if row.state is not FileState.READY:
+        if row.state is not FileState.READY and (only is not None or not row.optional):
             registry.pull(row.id, progress)
     return models(registry, only)
 
@@ -42,8 +44,8 @@ def build(registry: ModelRegistry, only: str, progress: Progress = no_progress) 
 
 
 def all_ready(rows: tuple[ModelRow, ...]) -> bool:
-    """Whether the command may exit with 0."""
-    return all(row.state is FileState.READY for row in rows)
+    """Whether the command may exit with 0: an optional model may be missing, but not damaged."""
+    return all(row.state is FileState.READY or (row.optional and row.state is FileState.MISSING) for row in rows)
 
 
 def _row(registry: ModelRegistry, model: str) -> ModelRow:
@@ -58,4 +60,5 @@ def _row(registry: ModelRegistry, model: str) -> ModelRow:
         licence=card.licence,
         notice=card.notice,
         file=str(registry.path(model)),
+        optional=card.optional,
     )

@@ -47,7 +47,8 @@ class ModelCard(_Strict):
     """One model. `file` is its name in the model directory; `sha256` and `bytes` are checked before any runtime
     opens it, also for a model built on the device: building is reproducible to the byte.
 
-    `thresholds` belong to exactly this model and are never carried over to another one.
+    `thresholds` belong to exactly this model and are never carried over to another one. An `optional` model is
+    obtained only when it is asked for by its id.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
@@ -59,7 +60,8 @@ class ModelCard(_Strict):
     licence: str
     notice: str
     origin: Origin
-    builder: Literal["copy", "dlib_resnet"] = "copy"
+    builder: Literal["copy", "dlib_resnet", "dlib_resnet_int8"] = "copy"
+    optional: bool = False
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     thresholds: dict[str, float] = Field(default_factory=dict)

@@ -9,7 +9,7 @@ from gateway.models import clips, dlib_resnet
 from gateway.models.fetch import Fetcher
 from gateway.models.golden import pictures
 from gateway.models.litert import LiteRtBackend
-from gateway.models.registry import FileState, ModelRegistry
+from gateway.models.registry import FileState, ModelRegistry, packaged_cards
 from gateway.testing.conformance_backend import check_backend
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
@@ -23,7 +23,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> ModelRegistry:
     return ModelRegistry(tmp_path_factory.mktemp("models"))
 
 
-@pytest.mark.parametrize("model", ["blazeface_full", "blazeface_short", "dlib_resnet_v1"])
+@pytest.mark.parametrize("model", sorted(packaged_cards()))
 def test_every_packaged_card_becomes_a_working_model(model: str, registry: ModelRegistry, tmp_path: Path) -> None:
     registry.pull(model)
     assert registry.verify(model) is FileState.READY
@@ -47,6 +47,18 @@ def test_a_picture_with_swapped_colours_gives_another_answer(registry: ModelRegi
     output = backend.infer([np.ascontiguousarray(pictures()[0][..., ::-1])])[0][0]
     backend.close()
     assert np.abs(output[:8] - G1).max() > 1e-3
+
+
+def test_int8_filters_change_the_answer_only_a_little(registry: ModelRegistry) -> None:
+    """At least the cosines at which a quantised build was found to recognise no worse."""
+    answers = []
+    for model in ("dlib_resnet_v1", "dlib_resnet_v1_int8"):
+        backend = LiteRtBackend()
+        backend.load(registry.card(model), registry.pull(model))
+        found = np.asarray([backend.infer([picture])[0][0] for picture in pictures()], np.float64)
+        backend.close()
+        answers.append(found / np.linalg.norm(found, axis=1, keepdims=True))
+    assert ((answers[0] * answers[1]).sum(axis=1) >= (0.999, 0.99, 0.998)).all()
 
 
 def test_building_twice_gives_the_same_bytes(registry: ModelRegistry) -> None:

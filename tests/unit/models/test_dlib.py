@@ -8,7 +8,7 @@ import pytest
 
 from gateway.models import dlib_resnet
 from gateway.models.dlib_resnet import MEAN_RGB
-from gateway.models.dlib_weights import _HEAD_PLACE, _PLACES, read_weights
+from gateway.models.dlib_weights import _HEAD_PLACE, _PLACES, quantised, read_weights
 from gateway.models.operators import Op
 
 SIZE = 22_466_066
@@ -69,6 +69,16 @@ def test_the_graph_is_the_published_one() -> None:
     assert sums[9] == (1, 8, 8, 128)
     assert sums[12] == (1, 4, 4, 256)
     assert sums[13] == (1, 2, 2, 256)
+
+
+def test_int8_filters_differ_by_at_most_half_a_step() -> None:
+    conv = read_weights(made_up()).convs[3]
+    small = quantised(conv)
+    assert small.filters.dtype == np.int8
+    assert small.scales is not None
+    steps = small.scales[:, None, None, None]
+    assert (np.abs(small.filters * steps - conv.filters) <= steps * 0.5001).all()
+    assert (np.abs(small.filters).max(axis=(1, 2, 3)) == 127).all()
 
 
 def test_the_mean_colour_gives_the_stem_its_bias_alone() -> None:

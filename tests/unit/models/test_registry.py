@@ -95,14 +95,17 @@ def test_a_build_that_is_not_what_the_card_says_takes_nobodys_place(index: Index
     assert list(models.directory.iterdir()) == [models.path("tiny")]
 
 
+@pytest.mark.parametrize(
+    ("builder", "maker"), [("dlib_resnet", "build"), ("dlib_resnet_int8", "build_int8")], ids=["float32", "int8"]
+)
 def test_an_embedding_that_misses_its_golden_vectors_is_refused(
-    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    builder: str, maker: str, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The assembled network answers zeros here; only its own vectors may be accepted."""
     index.offer("tiny-models", NAME, WHEEL)
-    monkeypatch.setattr(dlib_resnet, "build", lambda data: data)
+    monkeypatch.setattr(dlib_resnet, maker, lambda data: data)
     specs = packaged_cards()["dlib_resnet_v1"]
-    wanted = TINY.model_copy(update={"builder": "dlib_resnet", "inputs": specs.inputs, "outputs": specs.outputs})
+    wanted = TINY.model_copy(update={"builder": builder, "inputs": specs.inputs, "outputs": specs.outputs})
     models = registry(tmp_path, index, wanted, backend=FakeBackend)
     error = failure(models.pull, "tiny")
     assert (type(error), error.key) == (Refused, "model_golden")
@@ -135,6 +138,17 @@ def test_a_full_disk_keeps_the_old_file(index: Index, tmp_path: Path, monkeypatc
     assert models.verify("tiny") is FileState.READY
 
 
+def test_an_optional_model_is_fetched_only_by_name(index: Index, tmp_path: Path) -> None:
+    index.offer("tiny-models", NAME, WHEEL)
+    models = registry(tmp_path, index, TINY.model_copy(update={"optional": True}))
+    rows = report.pull(models)
+    assert [row.state for row in rows] == ["missing"]
+    assert report.all_ready(rows)
+    assert [row.state for row in report.pull(models, "tiny")] == ["ready"]
+    models.path("tiny").write_bytes(b"damaged")
+    assert not report.all_ready(report.models(models))
+
+
 def test_an_unknown_model_is_refused(tmp_path: Path) -> None:
     error = failure(registry(tmp_path).pull, "nobody")
     assert (error.key, error.status) == ("model_unknown", 404)
@@ -142,10 +156,11 @@ def test_an_unknown_model_is_refused(tmp_path: Path) -> None:
 
 def test_the_packaged_cards_pin_everything() -> None:
     cards = packaged_cards()
-    assert list(cards) == ["blazeface_full", "blazeface_short", "dlib_resnet_v1"]
+    assert list(cards) == ["blazeface_full", "blazeface_short", "dlib_resnet_v1", "dlib_resnet_v1_int8"]
     for one in cards.values():
         assert one.file == f"{one.id}.tflite"
-        assert one.builder == "dlib_resnet" or one.sha256 == one.origin.member_sha256
+        assert one.builder != "copy" or one.sha256 == one.origin.member_sha256
+    assert [one.id for one in cards.values() if one.optional] == ["dlib_resnet_v1_int8"]
     assert cards["dlib_resnet_v1"].thresholds == {
         "recognised": 0.943,
         "maybe": 0.929,
