@@ -141,23 +141,21 @@ class DeviceSink:
         return device, wish
 
     async def _carry_out(self, device: Device, exchange: Exchange, left_s: float) -> Answer:
+        began, wish, known = self._clock.now(), exchange.wish, device.knows(exchange.wish)
         try:
-            return await _within(self._clock, left_s, self._exchange(device, exchange))
+            await _within(self._clock, left_s, self._link.publish(wish.topic, wish.payload, qos=1, retain=False))
+            exchange.published = self._clock.now()
+            if not (device.spec.needs_ack and wish.answered):
+                return Result.DONE, "unconfirmed"
+            if known and not device.spec.echo:
+                return Result.DONE, "already"
+            left_s -= exchange.published.seconds_since(began)
+            return await _within(self._clock, left_s, exchange.answer)
         except Transient as error:
             return Result.UNREACHABLE, error.key
         except TimeoutError:
             self._tell(device, Level.DEGRADED, "device_silent")
             return Result.TIMED_OUT, "no_answer" if exchange.published else "broker_silent"
-
-    async def _exchange(self, device: Device, exchange: Exchange) -> Answer:
-        wish, known = exchange.wish, device.knows(exchange.wish)
-        await self._link.publish(wish.topic, wish.payload, qos=1, retain=False)
-        exchange.published = self._clock.now()
-        if not (device.spec.needs_ack and wish.answered):
-            return Result.DONE, "unconfirmed"
-        if known and not device.spec.echo:
-            return Result.DONE, "already"
-        return await exchange.answer
 
     def _remember(self, command_id: str) -> asyncio.Future[Outcome]:
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()

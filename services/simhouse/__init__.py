@@ -1,1 +1,1 @@
-"""A simulated house of MQTT devices."""
+"""A simulated room of MQTT devices with thermal physics: for the demo, the tests and the benchmarks."""
