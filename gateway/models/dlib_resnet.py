@@ -11,7 +11,7 @@ from math import fsum
 import numpy as np
 
 from gateway.models.dlib_weights import Conv, Floats, Weights, quantised, read_weights
-from gateway.models.graph import Graph, serialise
+from gateway.models.graph import Graph
 from gateway.models.operators import (
     DENSE_OPTIONS,
     MEAN_OPTIONS,
@@ -22,6 +22,7 @@ from gateway.models.operators import (
     conv_options,
     pool_options,
 )
+from gateway.models.serialise import serialise
 
 SIDE_PX = 150
 EMBEDDING = 128

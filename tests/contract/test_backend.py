@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pytest
 
 from gateway.errors import Invalid, Refused
-from gateway.models.graph import Graph, serialise
+from gateway.models.graph import Graph
 from gateway.models.litert import LiteRtBackend
 from gateway.models.operators import Op, Options
+from gateway.models.serialise import serialise
 from gateway.seams import Backend
 from gateway.testing.backend import FakeBackend
 from gateway.testing.conformance_backend import check_backend, inputs_for

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gateway.models.graph import Graph, serialise
+from gateway.models.graph import Graph
 from gateway.models.operators import DENSE_OPTIONS, MEAN_OPTIONS, Op, Padding, conv_options
+from gateway.models.serialise import serialise
 from gateway.wire.model_card import ModelCard, Origin
 
 SHARED = Path(__file__).parents[2] / ".." / "shared"
