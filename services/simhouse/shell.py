@@ -6,6 +6,7 @@ import random
 import secrets
 import socket
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiomqtt
 
@@ -111,7 +112,8 @@ class Shell:
                 self._step()
                 await self._tell(client)
                 arrival = arrival or asyncio.ensure_future(anext(messages))
-                await asyncio.wait({stopping, arrival}, timeout=self._setup.tick_s, return_when=asyncio.FIRST_COMPLETED)
+                ends: set[asyncio.Future[Any]] = {stopping, arrival}
+                await asyncio.wait(ends, timeout=self._setup.tick_s, return_when=asyncio.FIRST_COMPLETED)
                 if arrival.done():
                     message, arrival = arrival.result(), None
                     await self._take(client, message)

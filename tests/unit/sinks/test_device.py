@@ -123,11 +123,25 @@ async def test_a_mute_device_times_out_within_what_is_left_of_the_ttl() -> None:
         await bench.clock.advance(4.0)
         task = asyncio.create_task(bench.sink.deliver(command))
         await until(lambda: bench.sent)
+        await settle()
         await bench.clock.advance(1.0)
         outcome = await task
     assert told(outcome) == ("timed_out", "no_answer")
     assert outcome.took_s == pytest.approx(1.0)
     assert bench.board.all()["device/lamp"].key == "device_silent"
+
+
+async def test_a_broker_that_does_not_acknowledge_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def stalled(topic: str, payload: bytes | str, *, qos: int = 1, retain: bool = False) -> None:
+        await asyncio.Event().wait()
+
+    async with Bench().running() as bench:
+        monkeypatch.setattr(bench.link, "publish", stalled)
+        task = bench.begin()
+        await settle()
+        await bench.clock.advance(5.0)
+        outcome = await task
+    assert (told(outcome), outcome.published) == (("timed_out", "broker_silent"), None)
 
 
 async def test_unreachable_without_a_broker_and_nothing_is_kept_for_later() -> None:
@@ -190,6 +204,7 @@ async def test_a_device_without_echo_is_already_there_only_when_it_said_so() -> 
     async with Bench(spec).running() as bench:
         unknown = bench.begin(ON)
         await until(lambda: bench.sent)
+        await settle()
         await bench.clock.advance(5.0)
         assert told(await unknown) == ("timed_out", "no_answer")
         bench.link.inject("lamp/state", "ON", retained=True)
