@@ -111,7 +111,9 @@ def _of_photo(pipeline: FacePipeline, index: int, data: bytes) -> Sample | Photo
     if others(faces, chosen):
         return _refused(report, "several_faces")
     portrait = pipeline.portrait(rgb, pipeline.refine(rgb, chosen))
-    flaw = flaw_of(portrait.face, portrait.quality) or ("face_unsure" if chosen.score < LEAST_SCORE else None)
+    flaw = flaw_of(portrait.face, portrait.quality, learning=True) or (
+        "face_unsure" if chosen.score < LEAST_SCORE else None
+    )
     return _sample(pipeline, report, portrait.chip) if flaw is None else _refused(report, flaw)
 
 

@@ -11,7 +11,8 @@ from gateway.perception.blazeface import Face, Floats, Rgb
 LEAST_WIDTH_PX = 40
 """In px of the source; narrower faces turn into strangers."""
 
-_LEAST_SHARPNESS = 0.02
+_LEAST_SHARPNESS = 0.005
+_LEARNT_SHARPNESS = 0.01
 _MOST_TURN = 0.75
 _REFERENCE_PX = 75
 _CORE = slice(25, 125)
@@ -33,7 +34,7 @@ def judge(chip: Rgb, points: Floats) -> Quality:
     """Of an aligned face (150, 150, 3) and the points (>= 4, 2) it was aligned by."""
     grey = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY)
     small = cv2.resize(grey, (_REFERENCE_PX, _REFERENCE_PX), interpolation=cv2.INTER_AREA).astype(np.float32)
-    core = small[12:63, 12:63]
+    core = cv2.GaussianBlur(small, (0, 0), 1.0)[12:63, 12:63]  # or noise would pass for sharpness
     edges = cv2.Laplacian(core, cv2.CV_32F, borderType=cv2.BORDER_REPLICATE)
     return Quality(
         sharpness=float((edges * edges).mean() / (core.var() + 4.0)),
@@ -59,16 +60,17 @@ def _misfit(points: Floats) -> float:
     return float(np.sqrt(((placed - TARGET) ** 2).sum(axis=1).mean()) / eyes)
 
 
-def flaw_of(face: Face, quality: Quality) -> str | None:
-    """Why this face is not good enough to be matched, None where it is."""
+def flaw_of(face: Face, quality: Quality, *, learning: bool = False) -> str | None:
+    """Why this face is not good enough to be matched, or to be learnt from, None where it is."""
+    least = _LEARNT_SHARPNESS if learning else _LEAST_SHARPNESS
     if face.width < LEAST_WIDTH_PX:
         return "face_too_small"
     if quality.turn > _MOST_TURN:
         return "face_turned"
-    return "face_blurred" if quality.sharpness < _LEAST_SHARPNESS else None
+    return "face_blurred" if quality.sharpness < least else None
 
 
 def weight_of(face: Face, quality: Quality) -> float:
     """What a look counts beside others of the same face: large, sharp, frontal and surely a face."""
     large = min(1.0, face.width / 100)
-    return face.score * large * min(1.0, quality.sharpness * 5) * (1 - quality.turn / 2)
+    return face.score * large * min(1.0, quality.sharpness * 20) * (1 - quality.turn / 2)

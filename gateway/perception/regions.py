@@ -55,7 +55,8 @@ def _covering(area: tuple[int, int, int, int], size: tuple[int, int]) -> list[Re
         height = max(width, height // 2)
     side = max(LEAST_SIDE_PX, _ROOM * max(width, height))
     coarse = _square((x0 + x1) / 2, y0 + height / 2, side, size)
-    if max(coarse.x1 - coarse.x0, coarse.y1 - coarse.y0) <= MOST_SIDE_PX:
+    whole = coarse.x0 <= x0 and coarse.x1 >= x1 and coarse.y0 <= y0 and coarse.y1 >= y0 + height
+    if whole and max(coarse.x1 - coarse.x0, coarse.y1 - coarse.y0) <= MOST_SIDE_PX:
         return [coarse]
     return [coarse, *_tiles((x0, y0, x1, y0 + height), size)]
 
