@@ -5,7 +5,10 @@ from av.video.stream import VideoStream
 
 from gateway.sources.packets import Parcel, VideoPacket
 
-Picture = tuple[Parcel, av.VideoFrame]
+Decoded = tuple[Parcel, av.VideoFrame]
+
+
+_MOST_OWED = 32
 
 
 class Decoder:
@@ -19,12 +22,11 @@ class Decoder:
         self._context = stream.codec_context
         self._context.thread_type = "NONE"
         self._context.thread_count = 1
-        self._context.copy_opaque = True
         self._primed = False
         self._behind = False
-        self._owed = 0
+        self._owed: dict[int, Parcel] = {}
 
-    def feed(self, parcel: Parcel, packet: VideoPacket | None = None) -> list[Picture]:
+    def feed(self, parcel: Parcel, packet: VideoPacket | None = None) -> list[Decoded]:
         """Decode one packet; pictures may come later than their packet (B frames).
 
         `packet` is the parcel's original where the caller still has it. Raises `av.FFmpegError` when the packet
@@ -32,9 +34,9 @@ class Decoder:
         if not (parcel.key or self._primed):
             return []
         packet = packet or parcel.packet()
-        packet.opaque = parcel
+        packet.pts = packet.dts = parcel.seq  # the decoder hands it on to the picture
         self._primed, self._behind = True, False
-        self._owed += 1
+        self._owed[parcel.seq] = parcel
         try:
             pictures = self._context.decode(packet)
         except av.FFmpegError:
@@ -52,14 +54,14 @@ class Decoder:
         """Whether the packet after the last one fed can be decoded."""
         return self._primed
 
-    def skip(self) -> list[Picture]:
+    def skip(self) -> list[Decoded]:
         """A packet is left out; pictures still owed come now."""
         pictures = self.drain() if self._primed and self._owed else []
         self._behind = self._behind or self._primed
         self._primed = False
         return pictures
 
-    def drain(self) -> list[Picture]:
+    def drain(self) -> list[Decoded]:
         """The pictures still inside the decoder; what follows must begin with a key frame."""
         try:
             return self._labelled(self._context.decode(None))
@@ -71,8 +73,10 @@ class Decoder:
         if self._context.is_open:
             self._context.flush_buffers()
         self._primed = self._behind = False
-        self._owed = 0
+        self._owed.clear()
 
-    def _labelled(self, pictures: list[av.VideoFrame]) -> list[Picture]:
-        self._owed = max(0, self._owed - len(pictures))
-        return [(p.opaque, p) for p in pictures if isinstance(p.opaque, Parcel)]
+    def _labelled(self, pictures: list[av.VideoFrame]) -> list[Decoded]:
+        decoded = [(self._owed.pop(picture.pts), picture) for picture in pictures if picture.pts in self._owed]
+        if len(self._owed) > _MOST_OWED:  # packets that never became a picture
+            del self._owed[min(self._owed)]
+        return decoded

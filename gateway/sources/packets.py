@@ -1,7 +1,7 @@
 """Compressed packets as plain values: what the ring keeps and every viewer may read from any thread."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -20,13 +20,14 @@ else:  # generic for type checkers only
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamInfo:
     """What one connection delivers. `codec` is FFmpeg's codec name; `extradata` its out-of-band parameter sets;
-    `fps` is the source's own claim, 0 where it makes none."""
+    `fps` is the source's own claim, 0 where it makes none; its packets count time in `time_base` s."""
 
     codec: str
     width: int
     height: int
     extradata: bytes
     fps: float
+    time_base: Fraction
 
     @classmethod
     def of(cls, stream: VideoStream) -> "StreamInfo":
@@ -37,6 +38,7 @@ class StreamInfo:
             height=context.height,
             extradata=context.extradata or b"",
             fps=float(stream.average_rate or stream.base_rate or 0),
+            time_base=stream.time_base or Fraction(1, 90_000),
         )
 
 
@@ -57,12 +59,12 @@ class Parcel:
     @property
     def pts_s(self) -> float | None:
         """When it is to be shown, on the source's own clock."""
-        return None if self.pts is None else float(self.pts * self.time_base)
+        return None if self.pts is None else _seconds(self.pts, self.time_base)
 
     @property
     def due_s(self) -> float | None:
         """When it is to be decoded, on the source's own clock."""
-        return self.pts_s if self.dts is None else float(self.dts * self.time_base)
+        return self.pts_s if self.dts is None else _seconds(self.dts, self.time_base)
 
     def packet(self) -> VideoPacket:
         """A fresh packet: the library rewrites what it is handed."""
@@ -82,30 +84,30 @@ class Parceller:
         self._now = now
         self._began = now() if clip_time else None
         self._seq = 0
-        self._offset_s = Fraction(0)
-        self._end_s = Fraction(0)
-        self._step_s = Fraction(0)
+        self._base = Fraction(1, 90_000)
+        self._offset = self._end = self._step = 0
         self._raw = False
 
     def join(self, info: StreamInfo) -> None:
-        self._offset_s = self._end_s
-        self._step_s = 1 / Fraction(info.fps or 15).limit_denominator(1000)
+        self._end = self._offset = round(self._end * self._base / info.time_base)
+        self._base = info.time_base
+        self._step = round(1 / (info.fps or 15.0) / info.time_base)
         self._raw = info.codec == "rawvideo"
 
     def parcel(self, packet: VideoPacket) -> Parcel:
-        offset = int(self._offset_s / packet.time_base)
-        pts, dts = (None if t is None else t + offset for t in (packet.pts, packet.dts))
+        pts, dts = packet.pts, packet.dts
         if pts is None and dts is None:  # a live stream's first packets, and byte streams without a container
-            pts = dts = int(self._end_s / packet.time_base)
-        at = dts if dts is not None else pts
+            pts = dts = self._end - self._offset
+        pts, dts = (None if t is None else t + self._offset for t in (pts, dts))
+        at = pts if dts is None else dts
         assert at is not None
-        self._end_s = max(self._end_s, at * packet.time_base + self._step_s)
+        self._end = max(self._end, at + self._step)
         parcel = Parcel(
             data=b"" if self._raw else bytes(packet),
             key=packet.is_keyframe,
             seq=self._seq,
-            stamp=self._stamp(at * packet.time_base),
-            time_base=packet.time_base,
+            stamp=self._stamp(at),
+            time_base=self._base,
             pts=pts,
             dts=dts,
             duration=packet.duration,
@@ -113,10 +115,16 @@ class Parceller:
         self._seq += 1
         return parcel
 
-    def _stamp(self, clip_s: Fraction) -> Stamp:
+    def _stamp(self, at: int) -> Stamp:
         if self._began is None:
             return self._now()
-        since = timedelta(seconds=float(clip_s))
-        return replace(
-            self._began, wall=self._began.wall + since, mono_ns=self._began.mono_ns + int(clip_s * 1_000_000_000)
+        since_s = _seconds(at, self._base)
+        return Stamp(
+            wall=self._began.wall + timedelta(seconds=since_s),
+            mono_ns=self._began.mono_ns + round(since_s * 1e9),
+            boot=self._began.boot,
         )
+
+
+def _seconds(ticks: int, base: Fraction) -> float:
+    return ticks * base.numerator / base.denominator

@@ -1,6 +1,5 @@
 """A decoded picture as NumPy views: brightness at no cost, colour only for the rectangle that is asked for."""
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -11,57 +10,60 @@ import numpy.typing as npt
 
 Plane = npt.NDArray[np.uint8]
 
-_PLANAR = frozenset(f"yuv{j}{sub}p" for j in ("", "j") for sub in ("420", "422", "444"))
+_KNOWN = {"nv12", "yuyv422", "gray"} | {f"yuv{j}{sub}p" for j in ("", "j") for sub in ("420", "422", "444")}
 _FULL_RANGE = 2
 _BT709 = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planes:
-    """Views `(H, W)` of luma and `(H/sy, W/sx)` of the colour differences; both None for a grey picture.
-    They keep the decoded picture alive. `full` is the range 0..255 instead of 16..235; `bt709` the matrix."""
+class Picture:
+    """A decoded picture: `luma` is a uint8 view `(H, W)` that keeps it alive, `rgb` is `gateway.types.Colour`.
 
-    y: Plane
-    u: Plane | None
-    v: Plane | None
-    full: bool
-    bt709: bool
+    A format that is not one of the usual YUV layouts is converted as a whole first."""
+
+    __slots__ = ("_picture", "luma")
+
+    def __init__(self, picture: av.VideoFrame) -> None:
+        if picture.format.name not in _KNOWN:
+            picture = picture.reformat(format="yuv420p")
+        self._picture = picture
+        self.luma = _luma(picture)
 
     def rgb(self, x0: int, y0: int, x1: int, y1: int) -> Plane:
-        """See `gateway.types.Colour`."""
-        luma = self.y[y0:y1, x0:x1]
-        if self.u is None or self.v is None:
-            u = v = np.full(luma.shape, 128, np.uint8)
-        else:
-            u, v = (_enlarged(plane, self.y.shape, (x0, y0, x1, y1)) for plane in (self.u, self.v))
-        yuv = cv2.merge([np.ascontiguousarray(luma), u, v])
-        return np.asarray(cv2.transform(yuv, _to_rgb(self.full, self.bt709)), np.uint8)
+        luma = np.ascontiguousarray(self.luma[y0:y1, x0:x1])
+        differences = _differences(self._picture)
+        if differences is None:
+            return np.asarray(cv2.merge([luma, luma, luma]), np.uint8)
+        u, v = (_enlarged(plane, self.luma.shape, (x0, y0, x1, y1)) for plane in differences)
+        return np.asarray(cv2.transform(cv2.merge([luma, u, v]), _to_rgb(*_colours(self._picture))), np.uint8)
 
 
-def planes(picture: av.VideoFrame) -> Planes:
-    """Views of the picture; a format that is not one of the usual YUV layouts is converted as a whole first."""
-    name = picture.format.name
-    if name not in _PLANAR and name not in {"nv12", "yuyv422", "gray"}:
-        picture = picture.reformat(format="yuv420p")
-        name = "yuv420p"
-    y, u, v = _views(name, picture)
-    full = name.startswith(("yuvj", "gray")) or int(picture.color_range) == _FULL_RANGE
-    return Planes(y=y, u=u, v=v, full=full, bt709=int(picture.colorspace) == _BT709)
+def _luma(picture: av.VideoFrame) -> Plane:
+    rows = _rows(picture.planes[0])
+    if picture.format.name == "yuyv422":
+        return rows[: picture.height, : 2 * picture.width : 2]
+    return rows[: picture.height, : picture.width]
 
 
-def _views(name: str, picture: av.VideoFrame) -> tuple[Plane, Plane | None, Plane | None]:
+def _differences(picture: av.VideoFrame) -> tuple[Plane, Plane] | None:
+    """Views `(H/sy, W/sx)` of U and V; None for a grey picture."""
     width, height = picture.width, picture.height
-    if name == "gray":
-        return _rows(picture.planes[0])[:height, :width], None, None
-    if name == "yuyv422":
-        packed = _rows(picture.planes[0])[:height, : 2 * width]
-        return packed[:, ::2], packed[:, 1::4], packed[:, 3::4]
-    luma = _rows(picture.planes[0])[:height, :width]
-    if name == "nv12":
-        pairs = _rows(picture.planes[1])[: -(-height // 2), : 2 * -(-width // 2)]
-        return luma, pairs[:, ::2], pairs[:, 1::2]
+    match picture.format.name:
+        case "gray":
+            return None
+        case "yuyv422":
+            packed = _rows(picture.planes[0])[:height, : 2 * width]
+            return packed[:, 1::4], packed[:, 3::4]
+        case "nv12":
+            pairs = _rows(picture.planes[1])[: -(-height // 2), : 2 * -(-width // 2)]
+            return pairs[:, ::2], pairs[:, 1::2]
     u, v = (_rows(plane)[: plane.height, : plane.width] for plane in picture.planes[1:3])
-    return luma, u, v
+    return u, v
+
+
+def _colours(picture: av.VideoFrame) -> tuple[bool, bool]:
+    """Whether the range is 0..255 instead of 16..235, and whether the matrix is BT.709's instead of BT.601's."""
+    full = picture.format.name.startswith("yuvj") or int(picture.color_range) == _FULL_RANGE
+    return full, int(picture.colorspace) == _BT709
 
 
 def _rows(plane: Any) -> Plane:

@@ -11,12 +11,12 @@ from av.container import InputContainer
 from gateway.errors import Refused, SourceLost
 from gateway.flow.board import Counters
 from gateway.seams import StateReport, Watcher
-from gateway.sources.decoder import Decoder, Picture
+from gateway.sources.decoder import Decoded, Decoder
 from gateway.sources.failures import opening_failed, reading_failed
 from gateway.sources.locator import FileLocator, Locator
 from gateway.sources.pace import Pace
 from gateway.sources.packets import Parcel, Parceller, StreamInfo, VideoPacket
-from gateway.sources.picture import planes
+from gateway.sources.picture import Picture
 from gateway.sources.ring import PacketRing
 from gateway.sources.status import CameraStatus
 from gateway.types import Frame, Seen, Stamp
@@ -33,6 +33,9 @@ class Patience:
     silence_s: float = 12.0
     close_s: float = 2.0
     corrupt_hold_s: float = 10.0
+
+
+_COUNTS = ("frames_in", "bytes", "frames_decoded", "frames_undecodable", "corrupt")
 
 
 def eventful(old: Seen, new: Seen) -> Seen:
@@ -71,6 +74,7 @@ class Reader:
         self._parcels = Parceller(now, clip_time=clip is not None and not clip.realtime)
         self._pace = Pace(self._stop.wait) if clip is not None and clip.realtime else None
         self._last_seq = -1
+        self._counted = {what: f"camera.{name}.{what}" for what in _COUNTS}
         self.sign_ns = time.monotonic_ns()
 
     def seen(self) -> Generator[Seen, None, None]:
@@ -148,7 +152,7 @@ class Reader:
         else:
             yield from self._judged(decoder, self._decoded(decoder, parcel, packet))
 
-    def _decoded(self, decoder: Decoder, parcel: Parcel, packet: VideoPacket | None = None) -> list[Picture]:
+    def _decoded(self, decoder: Decoder, parcel: Parcel, packet: VideoPacket | None = None) -> list[Decoded]:
         """Damage is counted, told and skipped over up to the next key frame."""
         try:
             pictures = decoder.feed(parcel, packet)
@@ -159,7 +163,7 @@ class Reader:
             self._count("frames_undecodable")
         return pictures
 
-    def _judged(self, decoder: Decoder, pictures: list[Picture]) -> Iterator[Seen]:
+    def _judged(self, decoder: Decoder, pictures: list[Decoded]) -> Iterator[Seen]:
         for parcel, picture in pictures:
             seen = self._judge(parcel, picture)
             if self._watcher.backfill():
@@ -187,13 +191,13 @@ class Reader:
             self._damaged(parcel.stamp)
         else:
             self._told_size(picture)
-            self._status.delivered(parcel.stamp, f"{picture.width}x{picture.height}")
-        views = planes(picture)
+            self._status.delivered(parcel.stamp, picture.width, picture.height)
+        views = Picture(picture)
         frame = Frame(
             source=self._name,
             seq=parcel.seq,
             stamp=parcel.stamp,
-            luma=views.y,
+            luma=views.luma,
             chroma=views,
             pts_s=parcel.pts_s,
             key=parcel.key,
@@ -212,4 +216,4 @@ class Reader:
         self._watcher.gap()
 
     def _count(self, what: str, n: int = 1) -> None:
-        self._counters.add(f"camera.{self._name}.{what}", n)
+        self._counters.add(self._counted[what], n)

@@ -18,12 +18,14 @@ class CameraStatus:
         self._damaged = None
         self._tell(Level.STARTING, "opening", where)
 
-    def delivered(self, stamp: Stamp, detail: str) -> None:
-        """A whole picture came."""
+    def delivered(self, stamp: Stamp, width: int, height: int) -> None:
+        """A whole picture came, of so many pixels."""
+        if self._key == "running":
+            return
         if self._damaged is not None and stamp.seconds_since(self._damaged) < self._hold_s:
             return
         self._damaged = None
-        self._tell(Level.OK, "running", detail)
+        self._tell(Level.OK, "running", f"{width}x{height}")
 
     def damaged(self, stamp: Stamp) -> None:
         """A packet or a picture was damaged."""

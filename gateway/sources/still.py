@@ -6,7 +6,7 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
 from gateway.sources.packets import Parcel, StreamInfo
-from gateway.sources.picture import Plane, planes
+from gateway.sources.picture import Picture, Plane
 from gateway.types import Frame
 
 _QUALITY = 75
@@ -23,7 +23,7 @@ def jpeg_of_key(key: Parcel, info: StreamInfo, max_width: int) -> bytes | None:
     picture = _decoded(key, info)
     if picture is None:
         return None
-    return _encoded(planes(picture).rgb(0, 0, picture.width, picture.height), max_width)
+    return _encoded(Picture(picture).rgb(0, 0, picture.width, picture.height), max_width)
 
 
 def _decoded(key: Parcel, info: StreamInfo) -> av.VideoFrame | None:

@@ -6,7 +6,7 @@ from gateway.sources.packets import Parcel, StreamInfo
 from gateway.sources.ring import PacketRing
 from gateway.testing.clock import FakeClock
 
-INFO = StreamInfo(codec="h264", width=64, height=48, extradata=b"", fps=15.0)
+INFO = StreamInfo(codec="h264", width=64, height=48, extradata=b"", fps=15.0, time_base=Fraction(1, 15))
 
 
 def parcel(seq: int, *, gop: int = 4, size: int = 10) -> Parcel:
