@@ -18,6 +18,9 @@ WHERE (:before IS NULL OR id < :before) AND (:kind IS NULL OR kind = :kind)
   AND (:source IS NULL OR source = :source)
 ORDER BY id DESC LIMIT :limit
 """
+_PICTURED = """
+SELECT body FROM events WHERE kind = ? AND wall < ? AND json_extract(body, '$.evidence') IS NOT NULL ORDER BY id
+"""
 
 
 class EventLog:
@@ -48,6 +51,11 @@ class EventLog:
         return await self._database.run(
             lambda c: c.execute("DELETE FROM events WHERE wall < ?", (before.isoformat(),)).rowcount
         )
+
+    async def pictured(self, kind: Kind, before: datetime) -> list[Event]:
+        """Events of `kind` older than the aware UTC time `before` that still name a picture, oldest first."""
+        rows = await self._database.run(lambda c: c.execute(_PICTURED, (kind.value, before.isoformat())).fetchall())
+        return [event_from(body) for (body,) in rows]
 
 
 def find(connection: sqlite3.Connection, event_id: str) -> Event | None:

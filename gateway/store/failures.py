@@ -32,6 +32,11 @@ def is_damage(error: sqlite3.Error) -> bool:
     return _primary(error) in _DAMAGED
 
 
+def is_full(error: sqlite3.Error) -> bool:
+    """Whether there was no room on the disk."""
+    return _primary(error) == sqlite3.SQLITE_FULL
+
+
 def meaning(error: Exception) -> Exception:
     """The `GatewayError` that `error` stands for; `error` itself where it is a bug."""
     if not isinstance(error, sqlite3.Error):

@@ -19,6 +19,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # an acknowledged write survives the power cut; batches share the fsync
     "PRAGMA secure_delete = ON",  # a deleted template leaves zeros, not bytes
     "PRAGMA foreign_keys = ON",
+    "PRAGMA wal_autocheckpoint = 256",  # 1 MB of journal: it must not be what fills a small disk
     "PRAGMA journal_size_limit = 4194304",
 )
 

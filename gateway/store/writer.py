@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.store.failures import is_damage, meaning
+from gateway.store.failures import is_damage, is_full, meaning
 from gateway.store.file import DatabaseFile
 
 log = logging.getLogger(__name__)
@@ -123,21 +123,34 @@ class Writer:
 
     def _single(self, job: _Job, attempt: Callable[[], Any]) -> None:
         try:
-            result = self._once_more_if_damaged(attempt)
+            result = self._with_remedy(attempt)
         except Exception as error:  # noqa: BLE001 - handed to whoever awaits the job
             told = meaning(error)
-            job.future.set_exception(told)
             self._outcome(told)
+            job.future.set_exception(told)
         else:
             job.future.set_result(result)
 
-    def _once_more_if_damaged(self, attempt: Callable[[], Any]) -> Any:
+    def _with_remedy(self, attempt: Callable[[], Any]) -> Any:
+        """What can be mended is mended and tried once more: a damaged file, a journal that fills the disk."""
         try:
             return attempt()
         except sqlite3.Error as error:
-            if not is_damage(error):
+            if is_damage(error):
+                self._begin_anew()
+            elif not (is_full(error) and self._empty_journal()):
                 raise
+        return attempt()
+
+    def _begin_anew(self) -> None:
         self._connection.close()
         self._file.set_aside()
         self._connection = self._file.open()
-        return attempt()
+
+    def _empty_journal(self) -> bool:
+        """Write the journal's pages home and give its room back; without room even a deletion would fail."""
+        try:
+            busy: int = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error:
+            return False
+        return busy == 0

@@ -2,17 +2,18 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from gateway.app.build.base import Base, Beat
 from gateway.app.recorder import written
-from gateway.config.settings import Settings
+from gateway.config.settings import Retention, Settings
 from gateway.store.database import Database
 from gateway.store.events import EventLog
 from gateway.store.journal import Journal
 from gateway.store.keyvalue import KeyValue
 from gateway.store.media import MediaStore
 from gateway.store.people import PeopleTable
+from gateway.store.retention import forget_strangers
 from gateway.types import Stamp
 
 RETAIN_EVERY_S = 600.0
@@ -58,12 +59,13 @@ async def retain(storage: Storage, settings: Settings, base: Base, beat: Beat) -
     while True:
         beat()
         now = base.clock.now()
-        oldest = now.wall - timedelta(days=settings.retention.events_days)
-        await written("retention", _retain(storage, now, oldest), base.counters)
+        await written("retention", _retain(storage, now, settings.retention), base.counters)
         await base.clock.sleep(RETAIN_EVERY_S)
 
 
-async def _retain(storage: Storage, now: Stamp, oldest: datetime) -> None:
+async def _retain(storage: Storage, now: Stamp, keep: Retention) -> None:
+    oldest = now.wall - timedelta(days=keep.events_days)
+    await forget_strangers(storage.events, storage.media, now.wall - timedelta(hours=keep.strangers_hours))
     await storage.media.retain(now)
     await storage.events.trim(oldest)
     await storage.journal.trim(oldest)

@@ -8,7 +8,9 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +25,7 @@ from tests.unit.store.words import event
 WRITER = """
 import asyncio, sys
 from pathlib import Path
+from typing import Any
 from gateway.store.database import Database
 from gateway.store.events import EventLog
 from tests.unit.store.words import event
@@ -197,3 +200,34 @@ async def test_files_are_private_and_the_thread_has_a_name(tmp_path: Path) -> No
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     assert set(modes.values()) == {0o600}
     assert "store-writer" not in {thread.name for thread in threading.enumerate()}
+
+
+async def test_a_journal_that_fills_the_disk_is_emptied_instead_of_losing_writes(tmp_path: Path) -> None:
+    board, counters = Board(), Counters()
+    async with Database(tmp_path / "gateway.db", report=board.report, counters=counters) as database:
+        emptied = _journal_is_full_once(database)
+        await EventLog(database).add(event(1))
+        assert await EventLog(database).recent(10) == [event(1)]
+        assert emptied() == 0
+    assert counters.get("store.failed") == 0
+    assert board.all()["store"].level is Level.OK
+
+
+def _journal_is_full_once(database: Database) -> Callable[[], int]:
+    """The first COMMIT finds no room, as on a disk that the journal has filled; gives the journal's size."""
+    writer = database._writer
+    real, failed = writer._commit, False
+
+    def commit(jobs: list[Any]) -> list[Any]:
+        nonlocal failed
+        if not failed:
+            failed = True
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+        sizes.append(database.path.with_name(database.path.name + "-wal").stat().st_size)
+        return real(jobs)
+
+    sizes: list[int] = []
+    writer._commit = commit  # type: ignore[method-assign]
+    return lambda: sizes[0]

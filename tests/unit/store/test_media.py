@@ -8,8 +8,12 @@ import pytest
 
 from gateway.errors import Invalid, Refused, Transient
 from gateway.flow.board import Counters
+from gateway.store.database import Database
+from gateway.store.events import EventLog
 from gateway.store.media import MediaStore
-from gateway.types import Stamp
+from gateway.store.retention import forget_strangers
+from gateway.types import Kind, Stamp
+from tests.unit.store.words import START, event
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 DAY_S = 86400.0
@@ -113,3 +117,16 @@ async def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> Non
     with pytest.raises(Refused, match="media_unwritable"):
         async with _store(tmp_path / "file"):
             pass
+
+
+async def test_pictures_of_strangers_go_and_all_others_stay(tmp_path: Path) -> None:
+    async with Database(tmp_path / "gateway.db") as database, _store(tmp_path / "media") as media:
+        log = EventLog(database)
+        kinds = (Kind.FACE_UNKNOWN, Kind.FACE_RECOGNISED, Kind.FACE_UNKNOWN, Kind.MOTION_BEGAN)
+        for number, kind in enumerate(kinds, start=1):
+            await media.put(f"{number}.jpg", b"picture")
+            await log.add(event(number, kind, evidence=f"{number}.jpg"))
+        assert await forget_strangers(log, media, START + timedelta(seconds=2)) == 1
+        assert sorted(path.name for path in (tmp_path / "media").iterdir()) == ["2.jpg", "3.jpg", "4.jpg"]
+        assert [one.evidence for one in await log.recent(10)] == ["4.jpg", "3.jpg", "2.jpg", None]
+        assert await forget_strangers(log, media, START + timedelta(seconds=2)) == 0
