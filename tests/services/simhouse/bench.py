@@ -85,4 +85,6 @@ async def listener(broker: Mosquitto, *topics: str) -> AsyncIterator[Listener]:
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-    await asyncio.sleep(0)  # aiomqtt cancels its housekeeping task on leaving but does not wait for it
+    housekeeping = client._misc_task  # cancelled by aiomqtt on leaving, but not waited for
+    if housekeeping is not None:
+        await asyncio.gather(housekeeping, return_exceptions=True)
