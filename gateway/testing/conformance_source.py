@@ -14,9 +14,15 @@ Item = TypeVar("Item")
 async def check_source(make: Callable[[], Source[Item]], *, open_now: Callable[[], int], limit_s: float = 10.0) -> None:
     """`make` gives a fresh source that ends by itself and delivers at least two items; `open_now` counts what its
     streams hold open (threads, connections). Raises AssertionError naming the broken promise."""
+    await check_closes(make, open_now=open_now, limit_s=limit_s)
     async with asyncio.timeout(limit_s):
-        await _names_itself(make())
         await _ends_and_starts_anew(make(), open_now)
+
+
+async def check_closes(make: Callable[[], Source[Item]], *, open_now: Callable[[], int], limit_s: float = 10.0) -> None:
+    """The part of `check_source` that endless sources keep as well."""
+    async with asyncio.timeout(limit_s):
+        assert make().name, "a source has a name"
         await _closes_early(make(), open_now)
         await _is_cancelled(make(), open_now)
 
@@ -36,10 +42,6 @@ async def _failure(source: Source[Item]) -> GatewayError | None:
     except (SourceLost, Refused) as error:
         return error
     return None
-
-
-async def _names_itself(source: Source[Item]) -> None:
-    assert source.name, "a source has a name"
 
 
 async def _ends_and_starts_anew(source: Source[Item], open_now: Callable[[], int]) -> None:

@@ -41,7 +41,13 @@ def run(progress: Callable[[str], None]) -> list[Row]:
     missed = sum(missed for _, missed in taken.values())
     return [
         *rows,
-        Row(name="one more camera", value=float(slope), unit="MB", goal=f"<= {_GOAL_MB:g}", holds=slope <= _GOAL_MB),
+        Row(
+            name="one more camera",
+            value=float(slope),
+            unit="MB",
+            goal=f"<= {_GOAL_MB:g}",
+            holds=bool(slope <= _GOAL_MB),
+        ),
         Row(name="frames that came too late to be taken", value=missed, unit="frames", goal=None, holds=None),
     ]
 
