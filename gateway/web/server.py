@@ -18,7 +18,7 @@ MOST_BODY_BYTES = 64 << 10
 """Of a JSON body; uploads count their own bytes as they come in."""
 
 _PAGES = ("/", "/events", "/people", "/system")
-_DOOR = ("/login", "/door/{name:.+}")
+_DOOR = ("/login", "/door/{name}")
 
 
 def create_app(parts: WebParts) -> web.Application:

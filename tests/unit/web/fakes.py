@@ -1,6 +1,6 @@
 """Small stand-ins for what the page is made of; the store's parts are real in the browser tests."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -60,11 +60,12 @@ class FakeLive:
 
 
 class FakePeople:
-    """A photo is good when it holds the word "good"; `needed` good ones enrol a person."""
+    """A photo is good when `good` says so, here when it holds the word; `needed` good ones enrol a person."""
 
     def __init__(self, *, needed: int = 2, flaw: str = "face_too_small") -> None:
         self.known: dict[str, PersonCard] = {}
         self.photos: list[bytes] = []
+        self.good: Callable[[bytes], bool] = lambda photo: b"good" in photo
         self._needed = needed
         self._flaw = flaw
 
@@ -74,7 +75,7 @@ class FakePeople:
     async def enrol(self, name: str, photos: Sequence[bytes], by: str) -> EnrolReport:
         self.photos = [*photos]
         reports = tuple(
-            PhotoReport(index=index, refused=None if b"good" in photo else self._flaw, face_px=88.0)
+            PhotoReport(index=index, refused=None if self.good(photo) else self._flaw, face_px=88.0)
             for index, photo in enumerate(photos)
         )
         accepted = sum(one.refused is None for one in reports)

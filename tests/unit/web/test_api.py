@@ -1,5 +1,6 @@
 """The API: what goes in and what comes out."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +167,7 @@ async def test_a_command_explains_itself(clock: FakeClock) -> None:
 def form(*photos: bytes, name: str = "Ann", consent: str = "yes") -> FormData:
     data = FormData({"name": name, "consent": consent})
     for number, photo in enumerate(photos):
-        data.add_field("photos", photo, filename=f"{number}.jpg", content_type="image/jpeg")
+        data.add_field("photos", BytesIO(photo), filename=f"{number}.jpg", content_type="image/jpeg")
     return data
 
 

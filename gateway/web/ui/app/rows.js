@@ -53,5 +53,5 @@ function steps({ events, sentence, command, outcome }) {
 
 function step(drawing, text, note, when = null) {
   return h('li', {}, icon(drawing), h('div', {}, h('p', {}, text),
-    (note || when) && h('p', { class: 'soft' }, note, note && when ? ' · ' : '', when && timeOfDay(when))));
+    (note || when) && h('p', { class: 'soft' }, note, note && when ? ' · ' : '', when && timeOfDay(when, { exact: true }))));
 }

@@ -1,6 +1,7 @@
 // Times as people say them: local, and how long ago.
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const minute = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const second = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 const short = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
@@ -25,12 +26,12 @@ export function timeAgo(when) {
   return node;
 }
 
-/** A <time> with the time of day. */
-export function timeOfDay(when) {
+/** A <time> with the time of day, to the second where the order matters. */
+export function timeOfDay(when, { exact = false } = {}) {
   const node = document.createElement('time');
   node.dateTime = when;
   node.title = full.format(new Date(when));
-  node.textContent = clock.format(new Date(when));
+  node.textContent = (exact ? second : minute).format(new Date(when));
   return node;
 }
 

@@ -74,4 +74,5 @@ async function start() {
 
 $('form').addEventListener('submit', submit);
 $('reveal').addEventListener('click', reveal);
+addEventListener('hashchange', takeCodeFromAddress);
 start();
