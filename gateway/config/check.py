@@ -5,13 +5,14 @@ from functools import partial
 
 from gateway.config.cameras import Camera
 from gateway.config.document import Document, Where
-from gateway.config.rules import RuleSpec, Trigger
+from gateway.config.rules import Act, RuleSpec, Trigger
 from gateway.config.settings import Settings
 from gateway.types import Kind
 
 Place = tuple[Document, Where]
 """A document and a place in it."""
 
+NOTIFIERS = frozenset({"notify"})
 _FACES = frozenset({Kind.FACE_RECOGNISED, Kind.FACE_UNKNOWN})
 
 
@@ -65,7 +66,7 @@ class _Names:
 
     def __init__(self, settings: Settings, document: Document, where: Where) -> None:
         self._cameras = {camera.name: camera for camera in settings.cameras}
-        self._devices = {device.name for device in settings.devices}
+        self._devices = {device.name: device for device in settings.devices}
         self._sensors = {(sensor.device, sensor.quantity) for sensor in settings.sensors}
         self._document = document
         self._where = where
@@ -79,9 +80,8 @@ class _Names:
                 if condition.reading is not None:
                     reading = condition.reading
                     self._sensor((reading.device, reading.quantity), (key, number, "reading", "device"))
-        for target, place in _targets(rule):
-            if target not in self._devices:
-                self._unknown("device", target, self._devices, place)
+        for act, where in _acts(rule):
+            self._act(act, where)
 
     def _trigger(self, trigger: Trigger, key: str) -> None:
         if trigger.reading is not None:
@@ -93,6 +93,21 @@ class _Names:
             self._camera(camera, trigger, key)
         elif trigger.source not in self._devices:
             self._unknown("camera or device", trigger.source, {*self._cameras, *self._devices}, (key, "source"))
+
+    def _act(self, act: Act, where: Where) -> None:
+        if act.notify is not None:
+            if act.notify.target not in NOTIFIERS:
+                self._unknown("way to tell somebody", act.notify.target, NOTIFIERS, (*where, "notify", "target"))
+            return
+        key = next(key for key in ("switch", "set_level", "set_temperature") if getattr(act, key) is not None)
+        target, place = getattr(act, key).target, (*where, key, "target")
+        device = self._devices.get(target)
+        if device is None:
+            self._unknown("device", target, self._devices, place)
+        elif key == "set_level" and device.level_command_topic is None:
+            self._add(place, f"device '{target}' takes no level", "give it a level_command_topic")
+        elif key == "set_temperature":
+            self._add(place, f"device '{target}' takes no temperature", "switch it instead")
 
     def _camera(self, camera: Camera, trigger: Trigger, key: str) -> None:
         zones = {zone.name for zone in camera.zones}
@@ -108,18 +123,15 @@ class _Names:
             known = {f"{device} {quantity}" for device, quantity in self._sensors}
             self._unknown("sensor", f"{wanted[0]} {wanted[1]}", known, where)
 
-    def _unknown(self, what: str, name: str, known: set[str], where: Where) -> None:
+    def _unknown(self, what: str, name: str, known: Iterable[str], where: Where) -> None:
         self._add(where, f"names no {what}: '{name}'", f"known: {', '.join(sorted(known)) or 'none'}")
 
     def _add(self, where: Where, message: str, hint: str) -> None:
         self._document.add((*self._where, *where), message, hint)
 
 
-def _targets(rule: RuleSpec) -> Iterator[tuple[str, Where]]:
+def _acts(rule: RuleSpec) -> Iterator[tuple[Act, Where]]:
     undo = rule.until.then if rule.until is not None else ()
     for prefix, acts in ((("then",), rule.then), (("until", "then"), undo)):
         for number, act in enumerate(acts):
-            for key in ("switch", "set_level", "set_temperature"):
-                one = getattr(act, key)
-                if one is not None:
-                    yield one.target, (*prefix, number, key, "target")
+            yield act, (*prefix, number)

@@ -118,8 +118,8 @@ class TemperatureTo(Strict):
 
 
 class NotifyWith(Strict):
-    target: Slug = "log"
-    """Who tells it; "log" writes it into the journal."""
+    target: Slug = "notify"
+    """Who tells it; "notify" writes it into the journal."""
     title: Title
     body: Annotated[str, Field(max_length=500)] = ""
 

@@ -184,6 +184,7 @@ def test_a_section_with_nothing_in_it_is_the_default(tmp_path: Path) -> None:
         ("gateway: {data_dir: d, key_file: d/../d/key}", "gateway.key_file", "lies in the data directory"),
         ("sensors: [{device: a, quantity: warmth, topic: t}]", "sensors[0].quantity", "must be 'temperature'"),
         ("sensors: [{device: a, quantity: co2, topic: 't/#'}]", "sensors[0].topic", "must not hold"),
+        ("sensors: [{device: a, quantity: power, topic: t, unit: furlong}]", "sensors[0]", "not come in this unit"),
         ("sensors: [{device: a, quantity: co2, topic: t, range: [9, 1]}]", "sensors[0]", "from low to high"),
         ("devices: [{name: a}]", "devices[0].command_topic", "is required"),
         ("rules_files: [none.yaml]", "(file)", "cannot be read"),
@@ -221,6 +222,26 @@ devices: [{name: lamp, command_topic: t}]
 def test_a_rule_that_names_what_is_not_there(tmp_path: Path, source: str, target: str, path: str, hint: str) -> None:
     problem = _one(tmp_path, FOUR_LINES + RULE % (source, target))
     assert (problem.path, problem.hint) == (path, hint)
+
+
+@pytest.mark.parametrize(
+    ("act", "path", "message"),
+    [
+        ("set_level: {target: lamp, level_pct: 3}", "set_level", "takes no level"),
+        ("set_temperature: {target: lamp, temp_c: 20}", "set_temperature", "takes no temperature"),
+        ("notify: {title: x, target: grandma}", "notify", "names no way to tell somebody"),
+        ("switch: {target: lump, on: true}", "switch", "names no device"),
+    ],
+)
+@pytest.mark.parametrize("key", ["then", "until.then"])
+def test_an_action_nobody_can_carry_out(tmp_path: Path, act: str, path: str, message: str, key: str) -> None:
+    text = "devices: [{name: lamp, command_topic: t}]\nrules:\n  - name: a\n    when: {event: motion.began}\n"
+    if key == "then":
+        text += f"    then: [{{{act}}}]\n"
+    else:
+        text += f"    then: [{{notify: {{title: x}}}}]\n    until: {{event: motion.ended, then: [{{{act}}}]}}\n"
+    problem = _one(tmp_path, text)
+    assert (problem.path, message in problem.message) == (f"rules[0].{key}[0].{path}.target", True)
 
 
 def test_a_rule_about_faces_needs_a_camera_that_looks_at_them(tmp_path: Path) -> None:

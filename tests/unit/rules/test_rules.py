@@ -86,7 +86,7 @@ def test_above_and_equals() -> None:
     assert stage.happens(reading(1, 1001, Quantity.CO2, device="hall")) == ["fan on"]
     contacts = [1, 1, 0, 1]
     told = [stage.happens(reading(2 + n, v, Quantity.CONTACT, device="hall")) for n, v in enumerate(contacts)]
-    assert told == [["log told"], [], [], ["log told"]]
+    assert told == [["notify told"], [], [], ["notify told"]]
 
 
 @pytest.mark.parametrize("quality", [Quality.STALE, Quality.SUSPECT])
