@@ -7,9 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from gateway.config.base import Slug, Strict, Title, Topic, wrong
-from gateway.errors import Invalid
-from gateway.types import UNITS, Quantity
-from gateway.wire.units import to_canonical, units_of
+from gateway.types import Quantity
 
 JsonPath = Annotated[str, Field(min_length=1, max_length=200)]
 Positive = Annotated[float, Field(gt=0)]
@@ -52,15 +50,6 @@ class Sensor(Strict):
         known = UNITS_SENT.get(self.quantity, ())
         if self.unit and self.unit not in known:
             raise wrong(f"{self.quantity.value} does not come in this unit", f"known: {', '.join(known) or 'none'}")
-        return self
-
-    @model_validator(mode="after")
-    def _known_unit(self) -> Self:
-        try:
-            to_canonical(self.quantity, 0.0, self.unit or UNITS[self.quantity])
-        except Invalid:
-            known = ", ".join(sorted(units_of(self.quantity)))
-            raise wrong(f"not a unit of {self.quantity.value}", f"one of: {known}") from None
         return self
 
     @model_validator(mode="after")
