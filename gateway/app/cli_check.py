@@ -8,7 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gateway.app.places import placed
 from gateway.config.load import load_settings
+from gateway.config.salvage import salvage
 from gateway.config.settings import Settings
 from gateway.errors import ConfigError, Problem
 from gateway.health.doctor import run_checks
@@ -48,11 +50,12 @@ def _doctor(arguments: argparse.Namespace) -> int:
     return int(any(finding.level is Grade.FAIL for finding in found))
 
 
-def _settings(given: Path | None) -> tuple[Settings | None, tuple[Problem, ...]]:
+def _settings(given: Path | None) -> tuple[Settings, tuple[Problem, ...]]:
+    """Without a file the defaults are looked at, of a broken one what can be kept: every worry has its line."""
     file = given or (SYSTEM_CONFIG if SYSTEM_CONFIG.is_file() else None)
     if file is None:
-        return None, ()
+        return placed(Settings()), ()
     try:
-        return load_settings(file), ()
+        return placed(load_settings(file)), ()
     except ConfigError as error:
-        return None, error.problems
+        return placed(salvage(file)), error.problems

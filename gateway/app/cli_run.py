@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.app.demo import demo
+from gateway.app.places import placed
 from gateway.app.run import run
 from gateway.config.load import load_settings
 from gateway.config.salvage import salvage
@@ -57,12 +58,12 @@ def safe_settings(file: Path) -> tuple[Settings, tuple[Problem, ...]]:
     """The file's settings; where it is broken what can be kept of it and its problems, so that nobody is locked out:
     page and doctor come up, cameras and actuators stay off."""
     try:
-        return load_settings(file), ()
+        return placed(load_settings(file)), ()
     except ConfigError as error:
         for problem in error.problems:
             log.error("%s", problem)
         log.error("safe mode: cameras and devices stay off until the configuration is right")
-        return salvage(file), error.problems
+        return placed(salvage(file)), error.problems
 
 
 def _demo(arguments: argparse.Namespace) -> int:

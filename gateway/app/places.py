@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from gateway.config.settings import Models, Settings
 from gateway.models.registry import ModelRegistry, default_folder
 
 SYSTEM_STATE = Path("/var/lib/hearthgate")
@@ -27,3 +28,10 @@ def models_folder() -> Path:
 def registry(folder: Path | None = None, offline: Path | None = None) -> ModelRegistry:
     """The models of this machine; `offline` is a folder of ready files for machines without a network."""
     return ModelRegistry(folder or models_folder(), offline=offline or default_folder())
+
+
+def placed(settings: Settings) -> Settings:
+    """The settings with a models folder: the one they name, or this machine's."""
+    if settings.models.directory is not None:
+        return settings
+    return settings.model_copy(update={"models": Models(directory=models_folder())})

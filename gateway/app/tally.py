@@ -2,7 +2,7 @@
 
 import resource
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from gateway.flow.board import Counters
@@ -11,13 +11,14 @@ from gateway.types import Command, Event, Kind, Outcome, Switch
 
 @dataclass(slots=True)
 class Tally:
-    """Filled by the stages. `made` and `kept` count events that came into being and that the store has."""
+    """Filled by the stages. `made` and `kept` count events that came into being and that the store has;
+    `latencies_ms` by target run from the arrival of the frame or reading to the command published."""
 
     made: Counter[str] = field(default_factory=Counter)
     kept: int = 0
     people: set[str] = field(default_factory=set)
     commands: dict[str, dict[str, object]] = field(default_factory=dict)
-    latencies_ms: list[float] = field(default_factory=list)
+    latencies_ms: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     _cpu_began: float = field(default_factory=time.process_time)
 
     def event(self, event: Event) -> None:
@@ -33,11 +34,13 @@ class Tally:
             "outcome": outcome.result.name,
         }
         if outcome.published is not None:
-            self.latencies_ms.append(outcome.published.seconds_since(command.trigger) * 1e3)
+            self.latencies_ms[command.target].append(outcome.published.seconds_since(command.trigger) * 1e3)
 
     def report(self, counters: Counters, cameras: list[str]) -> dict[str, object]:
         """The keys of `hearthgate demo --report`; latency runs from frame arrival to command published."""
         counts = counters.all()
+
+        latencies_ms = [taken for of_target in self.latencies_ms.values() for taken in of_target]
 
         def total(what: str) -> int:
             return sum(counts.get(f"camera.{name}.{what}", 0) for name in cameras)
@@ -54,7 +57,7 @@ class Tally:
             "uplink_bytes": 0,
             "rss_mb_peak": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
             "cpu_s": round(time.process_time() - self._cpu_began, 2),
-            "latency_ms": {"p50": percentile(self.latencies_ms, 50), "p99": percentile(self.latencies_ms, 99)},
+            "latency_ms": {"p50": percentile(latencies_ms, 50), "p99": percentile(latencies_ms, 99)},
         }
 
 

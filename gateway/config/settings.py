@@ -85,12 +85,8 @@ class Models(Strict):
 
 
 class Faces(Strict):
-    min_width_px: Annotated[int, Field(ge=40, le=400)] = 40
-    """Narrower faces are not judged."""
-    threshold: Annotated[float, Field(gt=0, lt=2)] | None = None
-    """Distance under which a face counts as known; the model card's figure where left out."""
-    forget_s: Annotated[float, Field(gt=0)] = 900.0
-    """How long a recognised person counts as present."""
+    announce_again_s: Annotated[float, Field(ge=0)] = 30.0
+    """The same person, or any stranger, at the same camera is announced again only after this long."""
 
 
 class Logging(Strict):

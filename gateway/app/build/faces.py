@@ -62,6 +62,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, base: Base, storage: 
         model=card.id,
         counters=base.counters,
         evidence=lambda event, picture: evidence.keep(event.id, lambda: picture),
+        cooldown_s=settings.faces.announce_again_s,
     )
     people = People(
         table=storage.people,

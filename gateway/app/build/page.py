@@ -72,7 +72,7 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
 
 
 async def _doctor(settings: Settings, problems: Sequence[Problem]) -> list[State]:
-    found = await run_checks(None if problems else settings, problems)
+    found = await run_checks(settings, problems)
     return [
         State(part=one.worry, level=_LEVELS[one.level], key=one.key, detail=f"{one.message} {one.hint}".strip())
         for one in found
