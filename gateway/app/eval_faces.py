@@ -167,16 +167,20 @@ def _photos(folder: Path) -> list[Path]:
 def read_face(path: Path, name: str, pipeline: FacePipeline) -> FaceRead:
     """The face that the photo at `path` is about. What is wrong with a photo becomes its `reason`."""
     try:
-        rgb = _picture(path.read_bytes())
-        chosen = meant(faces_in(pipeline, rgb), rgb.shape[1], rgb.shape[0])
-        if chosen is None:
-            return FaceRead(file=name, reason="no_face")
-        portrait = pipeline.portrait(rgb, pipeline.refine(rgb, chosen))
-        vector = pipeline.embed_both_ways(portrait.chip)
+        return read_rgb(_picture(path.read_bytes()), name, pipeline)
     except GatewayError as error:
         return FaceRead(file=name, reason=error.key)
     except OSError as error:
         return FaceRead(file=name, reason=f"unreadable: {error.strerror}")
+
+
+def read_rgb(rgb: Rgb, name: str, pipeline: FacePipeline) -> FaceRead:
+    """The same of a picture (H, W, 3) RGB."""
+    chosen = meant(faces_in(pipeline, rgb), rgb.shape[1], rgb.shape[0])
+    if chosen is None:
+        return FaceRead(file=name, reason="no_face")
+    portrait = pipeline.portrait(rgb, pipeline.refine(rgb, chosen))
+    vector = pipeline.embed_both_ways(portrait.chip)
     return FaceRead(file=name, vector=vector, face_px=chosen.width, score=chosen.score)
 
 
