@@ -28,7 +28,7 @@ class Stages:
     """Called once no source runs any more: closes what the sources fed without a channel."""
 
 
-async def run_stages(stages: Stages, stop: asyncio.Event, *, drain_s: float = 30.0) -> None:
+async def run_stages(stages: Stages, stop: asyncio.Event, *, drain_s: float = 15.0) -> None:
     """Run everything until `stop` is set, then drain: sources, flow, services.
 
     An exception that a stage lets out is a bug: everything is cancelled and it is raised in an ExceptionGroup.
