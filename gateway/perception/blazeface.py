@@ -108,11 +108,23 @@ def letterbox(rgb: Rgb, size: int) -> tuple[Floats, float, int, int]:
     height, width = rgb.shape[:2]
     scale = size / max(height, width)
     inner_w, inner_h = max(1, round(width * scale)), max(1, round(height * scale))
-    fitted = cv2.resize(rgb, (inner_w, inner_h), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     left, top = (size - inner_w) // 2, (size - inner_h) // 2
-    square = np.zeros((1, size, size, 3), np.float32)
-    square[0, top : top + inner_h, left : left + inner_w] = fitted
-    return square / np.float32(127.5) - np.float32(1), scale, left, top
+    square = np.zeros((1, size, size, 3), np.uint8)
+    square[0, top : top + inner_h, left : left + inner_w] = _fitted(rgb, inner_w, inner_h)
+    tensor = square.astype(np.float32)
+    tensor *= np.float32(1 / 127.5)
+    tensor -= np.float32(1)
+    return tensor, scale, left, top
+
+
+def _fitted(rgb: Rgb, width: int, height: int) -> Rgb:
+    """Shrunk without aliasing: bilinear to a whole multiple, from there by area, which is many times faster than by
+    area alone."""
+    times = max(1, min(rgb.shape[1] // width, rgb.shape[0] // height))
+    multiple = cv2.resize(rgb, (width * times, height * times), interpolation=cv2.INTER_LINEAR)
+    if times > 1:
+        multiple = cv2.resize(multiple, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(multiple, np.uint8)
 
 
 def decode(values: Floats, anchors: Floats, size: int) -> tuple[Floats, Floats]:
