@@ -10,23 +10,13 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.app import bench
 from gateway.errors import Refused
 
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
 
-
-def add_to(commands: "_SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = commands.add_parser("bench", help="measure this machine; `bench list` names the benchmarks")
-    parser.add_argument("name", metavar="NAME")
-    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    parser.set_defaults(handler=_bench)
-
-
-def _bench(arguments: argparse.Namespace) -> int:
+def bench_one(arguments: argparse.Namespace) -> int:
     known = benches()
     if arguments.name == "list":
         return _list(known, as_json=arguments.json)

@@ -1,0 +1,109 @@
+"""The words of the command line. Light on purpose: what a command needs is imported when it is carried out."""
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway import __version__
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    Commands = _SubParsersAction[argparse.ArgumentParser]
+
+SYSTEM_CONFIG = Path("/etc/hearthgate/gateway.yaml")
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def parser() -> argparse.ArgumentParser:
+    """`handler` of the parsed arguments is "module:function" within `gateway.app`."""
+    top = argparse.ArgumentParser(prog="hearthgate", description="A smart-home edge gateway.")
+    top.add_argument("--version", action="version", version=f"hearthgate {__version__}")
+    top.add_argument("-v", "--verbose", action="store_true", help="say more on standard error")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_demo(commands)
+    _add_check(commands)
+    _add_models(commands)
+    _add_eval(commands)
+    _add_bench(commands)
+    return top
+
+
+def seconds(text: str) -> float:
+    """`30`, `30s`, `5m` or `1h` in seconds. For argparse."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"not a duration such as 30s or 5m: {text}")
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def _add_run(commands: "Commands") -> None:
+    run = commands.add_parser("run", help="run the gateway")
+    run.add_argument("--config", type=Path, required=True, metavar="FILE")
+    run.set_defaults(handler="cli_run:run_gateway")
+
+
+def _add_demo(commands: "Commands") -> None:
+    demo = commands.add_parser("demo", help="run the product on real clips and a simulated room")
+    demo.add_argument("--for", dest="for_s", type=seconds, metavar="30s", help="stop by itself after this long")
+    demo.add_argument("--report", type=Path, metavar="FILE.json", help="write what happened as JSON")
+    demo.set_defaults(handler="cli_run:run_demo")
+
+
+def _add_check(commands: "Commands") -> None:
+    check = commands.add_parser("check-config", help="every problem of a configuration file at once")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.set_defaults(handler="cli_check:check_config")
+    doctor = commands.add_parser("doctor", help="one line per worry, naming the cause; status 1 when one fails")
+    doctor.add_argument("--config", type=Path, metavar="FILE", help=f"{SYSTEM_CONFIG} when left out and there")
+    _add_json(doctor)
+    doctor.set_defaults(handler="cli_check:doctor")
+
+
+def _add_models(commands: "Commands") -> None:
+    models = commands.add_parser("models", help="list, fetch, verify and build the models")
+    actions = models.add_subparsers(required=True, metavar="ACTION")
+    for name, about in (
+        ("list", "what there is"),
+        ("pull", "fetch what is missing, checked by SHA-256"),
+        ("verify", "hash every file; status 1 unless all are ready"),
+        ("build", "make a model anew from its origin"),
+    ):
+        action = actions.add_parser(name, help=about)
+        action.add_argument("model", nargs="?", help="one model's id; all when left out")
+        action.add_argument("--model-dir", type=Path, help="a folder of ready files to take models from (no network)")
+        _add_json(action)
+        action.set_defaults(handler=f"cli_models:{name}_models")
+
+
+def _add_eval(commands: "Commands") -> None:
+    evaluate = commands.add_parser("eval", help="judge files: motion in a video, faces in folders of photos")
+    kinds = evaluate.add_subparsers(required=True, metavar="KIND")
+    motion = kinds.add_parser("motion", help="one CSV line a source frame")
+    motion.add_argument("video", type=Path, metavar="VIDEO")
+    motion.add_argument("--mode", choices=("every", "gated"), default="every")
+    motion.add_argument("--csv", type=Path, required=True, metavar="OUT")
+    motion.set_defaults(handler="cli_eval:motion")
+    faces = kinds.add_parser("faces", help="recognise the people of one folder in the photos of another")
+    faces.add_argument("--gallery", type=Path, required=True, metavar="DIR", help="a folder of photos a person")
+    faces.add_argument("--probes", type=Path, required=True, metavar="DIR")
+    _add_json(faces)
+    faces.set_defaults(handler="cli_eval:faces")
+    embed = kinds.add_parser("embed", help="a unit vector for the face in each photo")
+    embed.add_argument("directory", type=Path, metavar="DIR")
+    embed.add_argument("--npz", type=Path, required=True, metavar="OUT")
+    embed.set_defaults(handler="cli_eval:embed")
+
+
+def _add_bench(commands: "Commands") -> None:
+    bench = commands.add_parser("bench", help="measure this machine; `bench list` names the benchmarks")
+    bench.add_argument("name", metavar="NAME")
+    _add_json(bench)
+    bench.set_defaults(handler="cli_bench:bench_one")
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="one JSON document on standard output")
