@@ -11,8 +11,9 @@ from gateway.errors import Refused, SourceLost
 from gateway.flow.board import Counters
 from gateway.flow.slot import Slot
 from gateway.seams import StateReport, Watcher
+from gateway.sources.judge import eventful
 from gateway.sources.locator import Locator
-from gateway.sources.reader import Patience, Reader, eventful
+from gateway.sources.reader import Patience, Reader
 from gateway.sources.ring import PacketRing
 from gateway.types import Seen
 

@@ -78,12 +78,20 @@ class Parcel:
 class Parceller:
     """Numbers and stamps packets. Each `join` (a clip that begins anew) goes on where the last one ended; a packet
     without any time stamp follows one frame after the one before. With `clip_time` it arrives when the clip's own
-    time says, however fast the clip is read."""
+    time says, however fast the clip is read; `until` waits until that time has come.
+    """
 
-    def __init__(self, now: Callable[[], Stamp], *, clip_time: bool = False) -> None:
+    def __init__(
+        self,
+        now: Callable[[], Stamp],
+        *,
+        clip_time: bool = False,
+        until: Callable[[float], None] = lambda _clip_s: None,
+    ) -> None:
+        self.seq = 0
         self._now = now
+        self._until = until
         self._began = now() if clip_time else None
-        self._seq = 0
         self._base = Fraction(1, 90_000)
         self._offset = self._end = self._step = 0
         self._raw = False
@@ -102,17 +110,18 @@ class Parceller:
         at = pts if dts is None else dts
         assert at is not None
         self._end = max(self._end, at + self._step)
+        self._until(_seconds(at, self._base))
         parcel = Parcel(
             data=b"" if self._raw else bytes(packet),
             key=packet.is_keyframe,
-            seq=self._seq,
+            seq=self.seq,
             stamp=self._stamp(at),
             time_base=self._base,
             pts=pts,
             dts=dts,
             duration=packet.duration,
         )
-        self._seq += 1
+        self.seq += 1
         return parcel
 
     def _stamp(self, at: int) -> Stamp:

@@ -20,6 +20,7 @@ def make_clip(path: Path, frames: int = 20, *, codec: str = "libx264", b_frames:
         if codec == "libx264":
             options = f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes={b_frames}"
             stream.options = {"x264-params": options, "profile": "main", "crf": "10"}
+        out.start_encoding()  # so that a clip of no frames is a file as well
         for n in range(frames):
             luma = np.full((HEIGHT, WIDTH), level(n), np.uint8)
             chroma = np.full((HEIGHT // 2, WIDTH), 128, np.uint8)

@@ -11,8 +11,8 @@ import pytest
 from gateway.errors import SourceLost
 from gateway.flow.board import Counters
 from gateway.sources.camera import CameraSource
+from gateway.sources.judge import eventful
 from gateway.sources.locator import FileLocator, Locator, V4l2Locator
-from gateway.sources.reader import eventful
 from gateway.sources.ring import PacketRing
 from gateway.testing.conformance_source import check_failure, check_source
 from gateway.testing.source import MemorySource

@@ -137,6 +137,13 @@ def test_a_file_that_is_no_video(bench: Bench, tmp_path: Path) -> None:
     assert caught.value.key == "camera_unreadable"
 
 
+def test_a_clip_without_a_picture_is_not_looped_for_ever(bench: Bench, tmp_path: Path) -> None:
+    path = make_clip(tmp_path / "empty.avi", 0, codec="mpeg4")
+    with pytest.raises(Refused) as caught:
+        list(bench.reader(path, FakeWatcher(), loop=True).seen())
+    assert caught.value.key == "camera_no_video"
+
+
 def test_a_live_source_never_ends_well(bench: Bench, clip: Path) -> None:
     reader = bench.reader(clip, FakeWatcher())
     reader._live = True
