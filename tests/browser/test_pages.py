@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from gateway.errors import Problem
-from gateway.types import Kind, Level, Switch
+from gateway.types import Kind, Level, Quantity, Reading, Switch
 from tests.browser.conftest import at_home, claim, until, visit
 from tests.browser.house import House, furnish, open_house
 from tests.browser.scene import crop
@@ -52,6 +52,18 @@ async def test_the_lamp_is_switched_by_hand(tmp_path: Path) -> None:
         await expect(lamp).to_be_checked()
         assert house.devices.asked == [("porch_lamp", Switch(on=True))]
         await expect(page.get_by_role("switch", name="Garden pump")).to_be_disabled()
+
+
+async def test_a_device_that_switched_by_itself_shows_it(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as (page, house):
+        lamp = page.get_by_role("switch", name="Porch lamp")
+        await expect(lamp).not_to_be_checked()
+        await house.devices.command("porch_lamp", Switch(on=True))
+        told = Reading(
+            device="porch_lamp", quantity=Quantity.SWITCH, value=1.0, unit="bool", stamp=house.parts.clock.now()
+        )
+        house.parts.hub.publish("reading", told)
+        await expect(lamp).to_be_checked()
 
 
 async def test_events_are_filtered_and_explained(tmp_path: Path) -> None:

@@ -132,14 +132,14 @@ async def test_a_slow_page_is_told_to_fetch_anew_and_the_loss_is_counted() -> No
     first = asyncio.ensure_future(anext(messages))
     await asyncio.sleep(0)  # the page listens
     for number in range(5):
-        hub.publish("device", {"id": str(number)})
+        hub.publish("note", {"id": str(number)})
     await asyncio.sleep(0)  # all five arrive before the page takes one
     taken = [await first, await anext(messages)]
     assert taken[0] == RESYNC
     assert '"4"' in taken[1]
     assert counters.get("web.updates_dropped") == 4
     await messages.aclose()
-    hub.publish("device", {"id": "nobody listens"})
+    hub.publish("note", {"id": "nobody listens"})
 
 
 async def test_a_page_may_talk_but_is_not_heard(clock: FakeClock) -> None:

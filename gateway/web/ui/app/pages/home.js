@@ -67,16 +67,27 @@ function now(events, on, say) {
 }
 
 function deviceCard(devices, on, say) {
-  const rows = new Map(devices.map((device) => [device.id, deviceRow(device, say)]));
-  on('device', (device) => {
-    const row = deviceRow(device, say);
-    rows.get(device.id)?.replaceWith(row);
-    rows.set(device.id, row);
-    if (!row.isConnected) list.append(row);
-  });
-  const list = h('ul', { class: 'devices' }, ...rows.values());
+  const list = h('ul', { class: 'devices' });
+  const known = new Set(devices.map((device) => device.id));
+  const draw = (found) => list.replaceChildren(...found.map((device) => deviceRow(device, say)));
+  let asked = false;
+  const refresh = async () => {
+    if (asked) return;
+    asked = true; // several changes come together: one question answers them all
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      draw((await call('GET', '/devices')).devices);
+    } catch (error) {
+      if (error.status === undefined) throw error; // otherwise the socket tells of the lost connection
+    } finally {
+      asked = false;
+    }
+  };
+  on('reading', (reading) => known.has(reading.device) && refresh());
+  on('state', (state) => state.part.startsWith('device/') && known.has(state.part.slice('device/'.length)) && refresh());
+  draw(devices);
   return h('section', { class: 'card' }, h('div', { class: 'card-head' }, h('h2', {}, 'Devices')),
-    rows.size ? list : empty('device', 'No devices', 'What can be switched appears here.'));
+    known.size ? list : empty('device', 'No devices', 'What can be switched appears here.'));
 }
 
 function deviceRow(device, say) {
@@ -109,18 +120,17 @@ function deviceState(device) {
 function readingCard(readings, on) {
   const list = h('ul', { class: 'readings' });
   const draw = (reading) => {
+    if (reading.quantity === 'switch') return; // the devices above say that already
     const id = `${reading.device}/${reading.quantity}`;
     const node = readingNode(reading, id);
     const old = list.querySelector(`[data-reading="${CSS.escape(id)}"]`);
     if (old) old.replaceWith(node);
     else list.append(node);
-  };
-  const card = h('section', { class: 'card', hidden: !readings.length }, h('div', { class: 'card-head' }, h('h2', {}, 'Readings')), list);
-  readings.forEach(draw);
-  on('reading', (reading) => {
     card.hidden = false;
-    draw(reading);
-  });
+  };
+  const card = h('section', { class: 'card', hidden: true }, h('div', { class: 'card-head' }, h('h2', {}, 'Readings')), list);
+  readings.forEach(draw);
+  on('reading', draw);
   return card;
 }
 
