@@ -15,6 +15,10 @@ from gateway.perception.photo import decode_photo, faces_in, meant
 
 UNKNOWN = "unknown"
 
+FOR_PHOTOS = Thresholds(recognised=0.945, maybe=0.933, margin=0.01)
+"""A vector averaged with its mirror image lies nearer to everything than that of one video frame, for which the model
+card's thresholds are. Chosen on LFW folds 1 and 2 (docs/faces.md)."""
+
 Progress = Callable[[str], None]
 
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".pgm", ".ppm", ".bmp", ".webp", ".tif", ".tiff"})
@@ -74,16 +78,16 @@ def evaluate_faces(
     probes: Path,
     pipeline: FacePipeline,
     *,
-    thresholds: Thresholds | None = None,
+    thresholds: Thresholds = FOR_PHOTOS,
     progress: Progress = lambda _text: None,
 ) -> FaceResult:
     """`gallery` holds a folder of photos per person, `probes` photos at any depth. A probe is named from the
-    "maybe" threshold on (1 % of strangers get in); the verdict tells more. Bad files are reported, never raised;
-    raises `Invalid`: "folder_missing", "gallery_empty"."""
+    "maybe" threshold on (fewer than 1 % of strangers get in); the verdict tells more. Bad files are reported, never
+    raised; raises `Invalid`: "folder_missing", "gallery_empty"."""
     people, used, refused = _enrolled(gallery, pipeline, progress)
     if not people:
         raise Invalid("gallery_empty", folder=gallery.name)
-    known = Gallery(model=_ONE_MODEL, templates=people, thresholds=thresholds or Thresholds())
+    known = Gallery(model=_ONE_MODEL, templates=people, thresholds=thresholds)
     answers = tuple(_answer(read, known) for read in _reads(probes, pipeline, progress))
     return FaceResult(probes=answers, people=used, refused=refused)
 

@@ -15,12 +15,14 @@ _SAME_IOU = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sighting:
-    """`face` is in px of `crop` (RGB), whose corner lies at (`x0`, `y0`) px of the frame."""
+    """`face` is in px of `crop` (RGB), whose corner lies at (`x0`, `y0`) px of the frame; `near` means that it was
+    looked at from near, so that its points are exact."""
 
     face: Face
     crop: Rgb
     x0: int
     y0: int
+    near: bool
 
     @property
     def in_frame(self) -> Face:
@@ -33,7 +35,8 @@ class Sighting:
         return Box(x0=x0, y0=y0, x1=x1, y1=y1)
 
     def portrait(self, pipeline: FacePipeline) -> Portrait:
-        return pipeline.portrait(self.crop, pipeline.refine(self.crop, self.face))
+        exact = self.face if self.near else pipeline.refine(self.crop, self.face)
+        return pipeline.portrait(self.crop, exact)
 
     def picture(self) -> Rgb:
         """The face with its surroundings, a copy."""
@@ -44,10 +47,12 @@ class Sighting:
         return self.crop[top:bottom, left:right].copy()
 
 
-def sight(frame: Frame, region: Region, pipeline: FacePipeline) -> list[Sighting]:
-    """Faces in one region of a frame, best first; only the region is converted to colour."""
+def sight(frame: Frame, region: Region, pipeline: FacePipeline, *, near: bool = False) -> list[Sighting]:
+    """Faces in one region of a frame, best first; only the region is converted to colour. `near` is for the
+    surroundings of a known face: the close-up detector is cheaper and exact there."""
     crop = frame.chroma.rgb(region.x0, region.y0, region.x1, region.y1)
-    return [Sighting(face=face, crop=crop, x0=region.x0, y0=region.y0) for face in pipeline.find(crop)]
+    found = pipeline.find_close(crop) if near else pipeline.find(crop)
+    return [Sighting(face=face, crop=crop, x0=region.x0, y0=region.y0, near=near) for face in found]
 
 
 def distinct(sightings: list[Sighting]) -> list[Sighting]:

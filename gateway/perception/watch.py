@@ -41,7 +41,7 @@ class FaceWatch:
         """Find and follow the faces of one frame and match the one that was looked at least so far: at most two
         regions and one embedding a frame, so that no camera holds up the others."""
         frame = seen.frame
-        sightings = distinct([one for place in self._places(seen) for one in sight(frame, place, pipeline)])
+        sightings = distinct(self._sightings(seen, pipeline))
         self.counters.add("faces.found", len(sightings))
         tracks = self.tracker.follow([one.in_frame for one in sightings], frame.stamp)
         self.following = bool(self.tracker.alive(frame.stamp))
@@ -51,14 +51,17 @@ class FaceWatch:
         track, sighting = min(open_, key=lambda pair: pair[0].ballot.count + pair[0].poor)
         return self._judge(track, sighting, frame, pipeline, gallery)
 
-    def _places(self, seen: Seen) -> list[Region]:
+    def _sightings(self, seen: Seen, pipeline: FacePipeline) -> list[Sighting]:
         """Around a face that is followed and where something moved, in turn where there are several."""
         frame = seen.frame
         self._turn += 1
         followed = [around(t.face, frame.size) for t in self.tracker.alive(frame.stamp)]
         moved = [r for r in regions(seen.motion.boxes, frame.size) if not any(f.covers(r) for f in followed)]
-        chosen = _in_turn(followed, self._turn, 1)
-        return chosen + _in_turn(moved, self._turn, _PLACES - len(chosen))
+        near = _in_turn(followed, self._turn, 1)
+        far = _in_turn(moved, self._turn, _PLACES - len(near))
+        looks = [sight(frame, place, pipeline, near=True) for place in near]
+        looks += [sight(frame, place, pipeline) for place in far]
+        return [one for look in looks for one in look]
 
     def _judge(
         self, track: Track, sighting: Sighting, frame: Frame, pipeline: FacePipeline, gallery: Gallery
