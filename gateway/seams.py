@@ -65,7 +65,8 @@ class Backend(Protocol):
     def load(self, card: ModelCard, file: Path) -> None:
         """Check the file's SHA-256 against the card, open it, check the card against the real tensors.
 
-        Raises `Refused` ("model_missing", "model_hash", "model_tensors", "model_invalid")."""
+        Raises `Refused` ("model_missing", "model_unreadable", "model_hash", "model_tensors", "model_invalid",
+        "model_needs_tpu", "runtime_missing")."""
         ...
 
     def infer(self, inputs: Sequence[npt.NDArray[np.generic]]) -> tuple[npt.NDArray[np.generic], ...]:

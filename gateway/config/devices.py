@@ -1,29 +1,15 @@
 """What is measured and what can be switched, over MQTT."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from gateway.config.base import Slug, Strict, Title, Topic, wrong
 from gateway.types import Quantity
+from gateway.wire.units import units_of
 
 JsonPath = Annotated[str, Field(min_length=1, max_length=200)]
 Positive = Annotated[float, Field(gt=0)]
-
-
-UNITS_SENT: Mapping[Quantity, tuple[str, ...]] = MappingProxyType(
-    {
-        Quantity.TEMPERATURE: ("degC", "°C", "C", "degF", "°F", "F", "K", "m°C"),
-        Quantity.HUMIDITY: ("%", "%RH", "fraction"),
-        Quantity.ILLUMINANCE: ("lx", "lux", "klx", "fc"),
-        Quantity.POWER: ("W", "mW", "kW", "MW"),
-        Quantity.ENERGY: ("kWh", "Wh", "MWh", "Wmin", "J", "kJ", "MJ"),
-        Quantity.CO2: ("ppm", "ppb", "%"),
-    }
-)
-"""Units a sensor may send; a contract test holds this against the conversions of `gateway.sources`."""
 
 
 class Sensor(Strict):
@@ -47,7 +33,7 @@ class Sensor(Strict):
 
     @model_validator(mode="after")
     def _convertible(self) -> Self:
-        known = UNITS_SENT.get(self.quantity, ())
+        known = units_of(self.quantity)
         if self.unit and self.unit not in known:
             raise wrong(f"{self.quantity.value} does not come in this unit", f"known: {', '.join(known) or 'none'}")
         return self

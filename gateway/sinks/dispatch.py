@@ -1,8 +1,7 @@
 """Every command to the sink that takes it, every outcome counted."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from gateway.errors import GatewayError, Transient
 from gateway.flow.board import Counters
@@ -11,9 +10,6 @@ from gateway.seams import Sink
 from gateway.types import Command, Outcome, Result
 
 _log = logging.getLogger(__name__)
-
-Told = Callable[[Command, Outcome], Awaitable[None]]
-"""Told of every command with its outcome; the journal, as a rule."""
 
 
 class Dispatcher:
@@ -24,11 +20,10 @@ class Dispatcher:
     wish never waits for a mute device. A sink that can do only one thing at a time queues by itself.
     """
 
-    def __init__(self, sinks: Sequence[Sink], *, clock: Clock, counters: Counters, most: int = 64) -> None:
+    def __init__(self, sinks: Sequence[Sink], *, clock: Clock, counters: Counters) -> None:
         self._sinks = tuple(sinks)
         self._clock = clock
         self._counters = counters
-        self._room = asyncio.Semaphore(most)
 
     async def deliver(self, command: Command) -> Outcome:
         """Never raises for what a sink or a device does."""
@@ -48,18 +43,3 @@ class Dispatcher:
             if sink.accepts(command):
                 return await sink.deliver(command)
         return Outcome(command=command.id, result=Result.REFUSED, took_s=0.0, detail="no_such_target")
-
-    async def run(self, commands: AsyncIterable[Command], told: Told) -> None:
-        """Dispatch until `commands` ends and everything on its way has been answered and told.
-
-        At most `most` are under way at once; further ones wait in their channel."""
-        async with asyncio.TaskGroup() as group:
-            async for command in commands:
-                await self._room.acquire()
-                group.create_task(self._one(command, told), name=f"command {command.id}")
-
-    async def _one(self, command: Command, told: Told) -> None:
-        try:
-            await told(command, await self.deliver(command))
-        finally:
-            self._room.release()

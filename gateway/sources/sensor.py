@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from gateway.errors import Invalid
-from gateway.sources.quantities import BOOLEANS, PLAUSIBLE, same_unit, to_canonical
 from gateway.types import UNITS, Quality, Quantity, Reading, Stamp
 from gateway.wire import payload as wire
+from gateway.wire.units import BOOLEANS, PLAUSIBLE, same_unit, to_canonical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,8 +73,8 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The device's answer. `detail` is an error key or a short fact, never a secret; `published` is when
-    the command went out on the wire (None where it never did)."""
+    """The device's answer. `detail` is an error key or a short fact, never a secret; `published` is when the
+    broker had the command (None where it never did)."""
 
     command: str
     result: Result

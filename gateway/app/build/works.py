@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 from gateway import __version__
-from gateway.app.announcer import Announcer
+from gateway.app.announcer import announce
 from gateway.app.build.base import Base, Beat, Plan, beating, quiet
 from gateway.app.build.broker import Broker, open_broker
 from gateway.app.build.cameras import BuiltCamera, CameraMaker
@@ -79,7 +79,7 @@ class Works:
             quiet("commands", lambda beat: self.commander.run(wires.commands, beat)),
             quiet("recorder", self._record),
             quiet("evidence", self.evidence.run),
-            quiet("announcer", lambda beat: Announcer(self.publisher, base.counters).run(wires.news, beat)),
+            quiet("announcer", lambda beat: announce(wires.news, self.publisher, beat)),
         ]
         plan.after_sources.append(self._close_aside)
 

@@ -1,6 +1,6 @@
 import asyncio
 
-from gateway.app.announcer import Announcer
+from gateway.app.announcer import announce
 from gateway.app.recorder import Recorder
 from gateway.errors import Transient
 from gateway.flow.board import Counters
@@ -52,29 +52,22 @@ async def test_a_full_disk_loses_the_row_says_so_and_stops_nothing() -> None:
 
 
 class Publisher:
-    """A broker that is away for its first message."""
-
     def __init__(self) -> None:
         self.told: list[Event | State] = []
-        self._away = True
 
     async def on_event(self, one: Event) -> None:
-        if self._away:
-            self._away = False
-            raise Transient("broker_unreachable")
         self.told.append(one)
 
     async def on_state(self, state: State) -> None:
         self.told.append(state)
 
 
-async def test_without_a_broker_news_are_counted_and_the_next_are_told() -> None:
+async def test_events_and_states_are_announced_in_the_order_they_came() -> None:
     news: Inbox[Event | State] = Inbox(asyncio.get_running_loop(), 8)
-    lost, seen, state = event(), event(), State(part="camera/door", level=Level.OK, key="running")
-    for item in (lost, seen, state):
+    told = [event(), State(part="camera/door", level=Level.OK, key="running"), event()]
+    for item in told:
         news.put(item)
     news.close()
-    publisher, counters = Publisher(), Counters()
-    await Announcer(publisher, counters).run(news, lambda: None)
-    assert publisher.told == [seen, state]
-    assert counters.get("mqtt.news_dropped") == 1
+    publisher = Publisher()
+    await announce(news, publisher, lambda: None)
+    assert publisher.told == told

@@ -1,5 +1,3 @@
-from collections.abc import AsyncIterator
-
 import pytest
 
 from gateway.errors import GatewayError, Refused, Transient
@@ -59,21 +57,3 @@ async def test_a_sink_that_raises_still_gives_an_outcome(error: GatewayError, re
     clock, counters = FakeClock(), Counters()
     outcome = await Dispatcher([BrokenSink(error, clock)], clock=clock, counters=counters).deliver(command(clock))
     assert (outcome.result, outcome.detail) == (result, error.key)
-
-
-async def test_run_keeps_the_order_of_a_target_and_tells_every_outcome() -> None:
-    clock = FakeClock()
-    sink = RecordingSink("lamp", clock=clock)
-    commands = [command(clock, on=bool(n % 2)) for n in range(100)]
-    told: list[str] = []
-
-    async def source() -> AsyncIterator[Command]:
-        for one in commands:
-            yield one
-
-    async def tell(_command: Command, outcome: Outcome) -> None:
-        told.append(outcome.command)
-
-    await Dispatcher([sink], clock=clock, counters=Counters(), most=4).run(source(), tell)
-    assert sink.carried_out == commands
-    assert sorted(told) == sorted(c.id for c in commands)

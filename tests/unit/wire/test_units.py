@@ -1,8 +1,8 @@
 import pytest
 
 from gateway.errors import Invalid
-from gateway.sources.quantities import PLAUSIBLE, same_unit, to_canonical
 from gateway.types import UNITS, Quantity
+from gateway.wire.units import PLAUSIBLE, same_unit, to_canonical
 
 
 @pytest.mark.parametrize(

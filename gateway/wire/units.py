@@ -63,6 +63,11 @@ PLAUSIBLE: Mapping[Quantity, tuple[float, float]] = MappingProxyType(
 """Closed ranges, canonical units; a value outside is SUSPECT unless the sensor's own range says otherwise."""
 
 
+def units_of(quantity: Quantity) -> tuple[str, ...]:
+    """The units a sensor may send for `quantity`, the canonical one first; none for what is true or false."""
+    return () if quantity in BOOLEANS else tuple(_CONVERSIONS[quantity])
+
+
 def to_canonical(quantity: Quantity, value: float, unit: str) -> float:
     """`value` in `UNITS[quantity]`. Units are case-sensitive: mW is not MW. Raises `Invalid` ("unit_wrong")."""
     try:
