@@ -120,7 +120,8 @@ class _Attempt:
         if self._stalled:
             return False
         try:
-            await asyncio.wait_for(self._done.wait(), self._patience.close_s)
+            async with asyncio.timeout(self._patience.close_s):
+                await self._done.wait()
         except TimeoutError:
             return False
         self.thread.join()

@@ -14,6 +14,7 @@ import pytest
 from gateway.flow.board import Board, Counters
 from gateway.flow.clock import SystemClock
 from gateway.flow.supervise import Backoff, supervise
+from gateway.seams import Watcher
 from gateway.sources.camera import CameraSource
 from gateway.sources.locator import Locator, RtspLocator
 from gateway.sources.reader import Patience
@@ -53,12 +54,12 @@ def free_port() -> int:
 class Rig:
     """One supervised camera; everything it says is kept."""
 
-    def __init__(self, locator: Locator, patience: Patience) -> None:
+    def __init__(self, locator: Locator, patience: Patience, watcher: Watcher | None = None) -> None:
         self.states: list[State] = []
         self.sightings: list[Seen] = []
         self.counters = Counters()
         self.ring = PacketRing()
-        self.watcher = FakeWatcher()
+        self.watcher = watcher or FakeWatcher()
         self._board = Board()
         self._board.listen(self._noted)
         self._loop = asyncio.get_running_loop()
@@ -102,10 +103,12 @@ class Rig:
 
 
 @asynccontextmanager
-async def running(locator: Locator, patience: Patience = SHORT) -> AsyncGenerator[Rig, None]:
+async def running(
+    locator: Locator, patience: Patience = SHORT, watcher: Watcher | None = None
+) -> AsyncGenerator[Rig, None]:
     """A supervised camera at work; afterwards its thread and its sockets are gone."""
     sockets = open_sockets()
-    rig = Rig(locator, patience)
+    rig = Rig(locator, patience, watcher)
     task = asyncio.create_task(rig.run(), name="rig")
     try:
         yield rig

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.errors import GatewayError
+from gateway.testing.watcher import FakeWatcher
 from tests.integration.rtsp_server import RtspServer
 from tests.integration.sources.conftest import SHORT, Rig, assert_no_secret, running, watched
 
@@ -108,6 +109,7 @@ async def test_damaged_units_then_sound_ones(server: RtspServer, path: str) -> N
         await rig.says("running", after=damaged)
         await _settled(rig)
     assert rig.counters.get("camera.cam.corrupt") >= 1
+    assert isinstance(rig.watcher, FakeWatcher)
     assert rig.watcher.gaps > 1
 
 
