@@ -169,7 +169,7 @@ async def _camera(stack: AsyncExitStack, folder: Path, name: str, board: Board, 
         ring=ring,
         report=board.report,
         counters=counters,
-        live=True,
+        live=False,
     )
     task = asyncio.create_task(_watch(source, view), name=f"watch-{name}")
     stack.push_async_callback(_end, task)
