@@ -61,6 +61,7 @@ class Reader:
         self._status = CameraStatus(name, report, counters, hold_s=self._patience.corrupt_hold_s)
         self._judge = Judge(name, watcher=watcher, ring=ring, status=self._status, alive=self._alive)
         self._parcels = self._parceller(now)
+        self._connected: int | None = None
         self.sign_ns = time.monotonic_ns()
 
     def _parceller(self, now: Callable[[], Stamp]) -> Parceller:
@@ -77,7 +78,8 @@ class Reader:
         try:
             yield from self._attempt()
         finally:
-            self._ring.end()
+            if self._connected is not None:
+                self._ring.end(self._connected)
 
     def _attempt(self) -> Iterator[Seen]:
         self._status.opening(str(self._locator))
@@ -113,7 +115,7 @@ class Reader:
         decoder = Decoder(stream)
         info = StreamInfo.of(stream)
         if first:
-            self._ring.begin(info)
+            self._connected = self._ring.begin(info)
         self._watcher.gap()
         self._parcels.join(info)
         for packet in self._guarded(container.demux(stream)):

@@ -33,6 +33,7 @@ class PacketRing:
         self._previous, self._current = _Gop(), _Gop()
         self._listeners: list[Listener] = []
         self._live = False
+        self._connection = 0
 
     @property
     def info(self) -> StreamInfo | None:
@@ -50,17 +51,24 @@ class PacketRing:
         with self._lock:
             return self._previous.bytes + self._current.bytes
 
-    def begin(self, info: StreamInfo) -> None:
-        """A connection was made: what was kept belongs to another one."""
+    def begin(self, info: StreamInfo) -> int:
+        """A connection was made: what was kept belongs to another one. Its number is for `end`."""
         with self._lock:
             self._info = info
             self._previous, self._current = _Gop(), _Gop()
             self._live = True
+            self._connection += 1
+            connection = self._connection
         self._tell(None)
+        return connection
 
-    def end(self) -> None:
-        """The connection is gone; what was kept stays until the next one."""
-        self._live = False
+    def end(self, connection: int) -> None:
+        """The connection is gone; what was kept stays until the next one. Nothing happens where that one is there
+        already: a thread left behind may wake up late."""
+        with self._lock:
+            if connection != self._connection:
+                return
+            self._live = False
         self._tell(None)
 
     def measured(self, width: int, height: int) -> None:

@@ -93,3 +93,16 @@ def test_who_left_is_told_nothing() -> None:
     ring.unfollow(listener)
     ring.add(parcel(6))
     assert told == []
+
+
+def test_a_connection_that_ends_late_does_not_end_the_next_one() -> None:
+    ring = PacketRing()
+    first = ring.begin(INFO)
+    second = ring.begin(INFO)
+    told: list[Parcel | None] = []
+    ring.follow(told.append)
+    ring.end(first)
+    late = ring.live, list(told)
+    ring.end(second)
+    assert late == (True, [])
+    assert (ring.live, told) == (False, [None])
