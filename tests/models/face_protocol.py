@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 
@@ -25,6 +26,9 @@ Spoil = Callable[[Rgb, str], Rgb]
 Vectors = dict[str, Floats]
 
 HOUSEHOLDS, MEMBERS, ENROLLED, LEAST_PHOTOS, MOST_PHOTOS, STRANGERS = 200, 4, 3, 6, 10, 1000
+LFW_FACE_PX = 109
+"""The median face box in lfw200."""
+
 SHIPPED = (0.929, 0.943)
 
 
@@ -199,8 +203,8 @@ def spoiler(*, face_px: float, gain: float, blur: float, noise: float, quality: 
     return spoil
 
 
-DARK_48 = spoiler(face_px=48, gain=0.35, blur=1.0, noise=3, quality=80, of_px=109)
-DIM_48 = spoiler(face_px=48, gain=0.3, blur=0.7, noise=2, quality=80, of_px=109)
+DARK_48 = spoiler(face_px=48, gain=0.35, blur=1.0, noise=3, quality=80, of_px=LFW_FACE_PX)
+DIM_48 = spoiler(face_px=48, gain=0.3, blur=0.7, noise=2, quality=80, of_px=LFW_FACE_PX)
 
 
 def lfw(data: Path, folds: frozenset[int], pipeline: FacePipeline, spoil: Spoil | None) -> dict[str, object]:
@@ -240,6 +244,49 @@ def orl(data: Path, pipeline: FacePipeline) -> dict[str, object]:
     }
 
 
+def recall(
+    photos: Sequence[Path], street: Rgb, width_px: int, pipeline: FacePipeline, *, seed: int = 0
+) -> tuple[float, float]:
+    """Share of faces found, and false faces a region: photos pasted into a street so that the face is `width_px`
+    wide, sensor noise, JPEG, then a square of five face widths (at least 192 px) about it, off by up to a quarter."""
+    rng = np.random.default_rng(seed)
+    found, false = 0, 0
+    for photo in photos:
+        region, place = _scene(photo, street, width_px, rng)
+        faces = pipeline.find(region)
+        hits = [face for face in faces if float(np.hypot(*np.subtract(face.centre, place))) < width_px / 2]
+        found += bool(hits)
+        false += len(faces) - len(hits)
+    return found / len(photos), false / len(photos)
+
+
+def _scene(photo: Path, street: Rgb, width_px: int, rng: np.random.Generator) -> tuple[Rgb, tuple[float, float]]:
+    """The region and where the middle of the face is in it."""
+    bgr = cv2.imread(str(photo), cv2.IMREAD_COLOR)
+    assert bgr is not None, photo
+    scale = width_px / LFW_FACE_PX
+    small = cv2.resize(bgr[..., ::-1], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    frame, side = street.copy(), small.shape[0]
+    x, y = (int(rng.integers(0, limit - side)) for limit in (frame.shape[1], frame.shape[0]))
+    frame[y : y + side, x : x + side] = small
+    noisy = np.clip(frame + rng.normal(0, 3, frame.shape), 0, 255).astype(np.uint8)
+    _, data = cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 80])
+    seen = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    middle, size = np.array([x + side / 2, y + side / 2]), max(192, 5 * width_px)
+    corner = middle - size / 2 + rng.uniform(-size / 4, size / 4, 2)
+    x0, y0 = (int(np.clip(c, 0, max(0, limit - size))) for c, limit in zip(corner, street.shape[1::-1], strict=True))
+    return seen[y0 : y0 + size, x0 : x0 + size], (float(middle[0] - x0), float(middle[1] - y0))
+
+
+def recalls(data: Path, pipeline: FacePipeline, count: int = 60) -> dict[str, tuple[float, float]]:
+    """By face width. The street is the first picture of OpenCV's vtest.avi at 1280x720, people in it included."""
+    with av.open(str(data.parent / "video" / "vtest.avi")) as clip:
+        first = next(clip.decode(video=0)).to_ndarray(format="rgb24")
+    street = np.asarray(cv2.resize(first, (1280, 720)), np.uint8)
+    photos = sorted((data / "lfw200").glob("*_0001.jpg"))[:: max(1, 2000 // count)][:count]
+    return {str(width): recall(photos, street, width, pipeline) for width in (24, 32, 40, 48, 64, 96)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
@@ -249,7 +296,11 @@ def main() -> None:
     spoil = {"none": None, "dark48": DARK_48, "dim48": DIM_48}[given.spoil]
     folds = frozenset(int(fold) for fold in given.folds.split(","))
     with real_pipeline() as pipeline:
-        told = {"lfw200": lfw(given.data / "lfw200", folds, pipeline, spoil), "orl": orl(given.data / "orl", pipeline)}
+        told = {
+            "recall": recalls(given.data, pipeline),
+            "orl": orl(given.data / "orl", pipeline),
+            "lfw200": lfw(given.data / "lfw200", folds, pipeline, spoil),
+        }
     json.dump(told, sys.stdout, indent=1)
 
 
