@@ -20,7 +20,9 @@ class Progress:
         if what == self._what and not finished and now - self._last < self._period_s:
             return
         self._what, self._last = what, now
-        amount = f"{done / 1e6:.1f} MB" if total is None else f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
+        amount = "..." if done == 0 else f"{done / 1e6:.1f} MB"
+        if total is not None:
+            amount = f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
         end = "\n" if finished or not self._tty else "\r"
         sys.stderr.write(f"{what}: {amount}\033[K{end}" if self._tty else f"{what}: {amount}{end}")
         sys.stderr.flush()

@@ -13,7 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from .mosquitto import PASSWORD, USER, Mosquitto, free_port
+
 ROOT = Path(__file__).parents[2]
+CANARY = "canary-c4m3r4-p4ss"
 CODE = re.compile(r"code (\S+)")
 PAGE = re.compile(r"page: (\S+)")
 
@@ -101,7 +104,39 @@ class Gateway:
             self._ended()
 
 
-def dump(path: Path, settings: dict[str, Any]) -> Path:
-    """JSON is YAML."""
-    path.write_text(json.dumps(settings, indent=1), encoding="utf-8")
-    return path
+class Listener:
+    """Everything on the broker, as `mosquitto_sub` tells it."""
+
+    def __init__(self, broker: Mosquitto) -> None:
+        self.lines: list[str] = []
+        command = ["mosquitto_sub", "-p", str(broker.port), "-u", USER, "-P", PASSWORD, "-v", "-t", "#"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace")
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        self.lines.extend(line.rstrip("\n") for line in iter(self._process.stdout.readline, ""))
+
+    def heard(self, line: str) -> bool:
+        return line in self.lines
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+        self._reader.join(10)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+def configure(folder: Path, **changes: Any) -> Path:
+    secrets = folder / "secrets"
+    secrets.mkdir()
+    for name, content in (("camera", f"viewer:{CANARY}"), ("broker", f"{USER}:{PASSWORD}")):
+        (secrets / name).touch(mode=0o600)
+        (secrets / name).write_text(content)
+    home = {"id": "test", "data_dir": "data", "key_file": "key/vault.key", "secrets_dir": "secrets"}
+    settings = {"gateway": home, "web": {"host": "127.0.0.1", "port": free_port()}, **changes}
+    file = folder / "gateway.yaml"
+    file.write_text(json.dumps(settings, indent=1), encoding="utf-8")  # JSON is YAML
+    return file

@@ -4,9 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
-import threading
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +13,12 @@ import pytest
 from gateway.models.clips import fetch_clip
 from gateway.models.fetch import Fetcher
 
-from .corridor import ROOT, Gateway, dump, wait_for
-from .mosquitto import PASSWORD, USER, Mosquitto, free_port
+from .corridor import CANARY, ROOT, Gateway, Listener, configure, wait_for
+from .mosquitto import Mosquitto
 from .rtsp_server import RtspServer, make_clip, missing
 
 pytestmark = pytest.mark.integration
 
-CANARY = "canary-c4m3r4-p4ss"
 LAMP = {
     "name": "lamp",
     "kind": "lamp",
@@ -35,31 +32,6 @@ RULE = {
 }
 
 
-class Listener:
-    """Everything on the broker, as `mosquitto_sub` tells it."""
-
-    def __init__(self, broker: Mosquitto) -> None:
-        self.lines: list[str] = []
-        command = ["mosquitto_sub", "-p", str(broker.port), "-u", USER, "-P", PASSWORD, "-v", "-t", "#"]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace")
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        self.lines.extend(line.rstrip("\n") for line in iter(self._process.stdout.readline, ""))
-
-    def heard(self, line: str) -> bool:
-        return line in self.lines
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait()
-        self._reader.join(10)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
-
-
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real street, as a camera would send it."""
@@ -69,45 +41,6 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clip")
     street = fetch_clip("street", folder, Fetcher())
     return make_clip(folder / "street.h264", source=street, seconds=10, fps=15, gop=15)
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    folder = tmp_path / "broker"
-    folder.mkdir()
-    with Mosquitto(folder) as running:
-        yield running
-
-
-@pytest.fixture
-def listener(broker: Mosquitto) -> Iterator[Listener]:
-    listening = Listener(broker)
-    yield listening
-    listening.stop()
-
-
-@pytest.fixture
-def house(tmp_path: Path, broker: Mosquitto, listener: Listener) -> Iterator[None]:
-    credentials = tmp_path / "house"
-    credentials.touch(mode=0o600)
-    credentials.write_text(f"{USER}:{PASSWORD}")
-    command = [sys.executable, "-m", "services.simhouse", "--port", str(broker.port)]
-    with subprocess.Popen([*command, "--credentials-file", str(credentials)], cwd=ROOT) as process:
-        wait_for(lambda: listener.heard("simhouse/hall/status online"), "the house is up")
-        yield
-        process.terminate()
-
-
-def configure(folder: Path, **changes: Any) -> Path:
-    secrets = folder / "secrets"
-    secrets.mkdir()
-    for name, content in (("camera", f"viewer:{CANARY}"), ("broker", f"{USER}:{PASSWORD}")):
-        (secrets / name).touch(mode=0o600)
-        (secrets / name).write_text(content)
-    home = {"id": "test", "data_dir": "data", "key_file": "key/vault.key", "secrets_dir": "secrets"}
-    return dump(
-        folder / "gateway.yaml", {"gateway": home, "web": {"host": "127.0.0.1", "port": free_port()}, **changes}
-    )
 
 
 def corridor(folder: Path, camera: RtspServer, broker: Mosquitto) -> Path:

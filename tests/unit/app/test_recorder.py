@@ -64,7 +64,7 @@ class Publisher:
 
 async def test_events_and_states_are_announced_in_the_order_they_came() -> None:
     news: Inbox[Event | State] = Inbox(asyncio.get_running_loop(), 8)
-    told = [event(), State(part="camera/door", level=Level.OK, key="running"), event()]
+    told: list[Event | State] = [event(), State(part="camera/door", level=Level.OK, key="running"), event()]
     for item in told:
         news.put(item)
     news.close()
