@@ -23,7 +23,8 @@ async def try_out(script: str, *arguments: str) -> Ended:
         sys.executable, "-c", script, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
     try:
-        output, _ = await asyncio.wait_for(child.communicate(), PATIENCE_S)
+        async with asyncio.timeout(PATIENCE_S):
+            output, _ = await child.communicate()
     except TimeoutError:
         return Ended(code=-1, output="", signal="timeout")
     finally:

@@ -38,7 +38,8 @@ async def ask(host: str, port: int, question: bytes, *, tls: bool = False) -> by
     finally:
         writer.close()
         with contextlib.suppress(OSError, TimeoutError):
-            await asyncio.wait_for(writer.wait_closed(), 1.0)
+            async with asyncio.timeout(1.0):
+                await writer.wait_closed()
 
 
 def _cause(error: OSError, host: str, port: int) -> Unreachable:

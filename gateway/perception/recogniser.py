@@ -105,7 +105,8 @@ class FaceRecogniser:
 
     async def _woken(self) -> None:
         try:
-            await asyncio.wait_for(self._wake.wait(), timeout=1.0)
+            async with asyncio.timeout(1.0):
+                await self._wake.wait()
         except TimeoutError:
             return
         self._wake.clear()
