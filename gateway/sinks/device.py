@@ -3,19 +3,20 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
 from gateway.errors import Invalid, Refused, Transient
 from gateway.flow.board import Counters
 from gateway.flow.clock import Clock
+from gateway.links.contract import Link, Message
 from gateway.seams import Delivery, StateReport
 from gateway.sinks.admission import age_s, expired
 from gateway.sinks.device_spec import DeviceKind, DeviceSpec, Told, Wish, told_by, wish_of
 from gateway.sinks.exchange import Answer, Device, Exchange
 from gateway.types import UNITS, Command, Level, Outcome, Quality, Quantity, Reading, Result, Stamp, State
 
-__all__ = ["DeviceKind", "DeviceLink", "DeviceSink", "DeviceSpec"]
+__all__ = ["DeviceKind", "DeviceSink", "DeviceSpec"]
 
 _log = logging.getLogger(__name__)
 
@@ -23,33 +24,6 @@ _REMEMBERED = 1024
 _INBOX = 1024
 
 Value = TypeVar("Value")
-
-
-class DeviceMessage(Protocol):
-    """One arrived message; `retained` means that it was there before we listened."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def payload(self) -> bytes: ...
-    @property
-    def retained(self) -> bool: ...
-
-
-class DeviceInbox(Protocol):
-    """Bounded messages of one subscription."""
-
-    def __aiter__(self) -> AsyncIterator[DeviceMessage]: ...
-    def close(self) -> None: ...
-
-
-class DeviceLink(Protocol):
-    """What is needed of `gateway.links.mqtt.MqttLink`."""
-
-    @property
-    def connected(self) -> bool: ...
-    def subscribe(self, *filters: str, size: int = 256) -> DeviceInbox: ...
-    async def publish(self, topic: str, payload: bytes | str, *, qos: int = 1, retain: bool = False) -> None: ...
 
 
 class DeviceSink:
@@ -68,7 +42,7 @@ class DeviceSink:
 
     def __init__(
         self,
-        link: DeviceLink,
+        link: Link,
         devices: Iterable[DeviceSpec],
         *,
         clock: Clock,
@@ -164,7 +138,7 @@ class DeviceSink:
             self._answers.popitem(last=False)
         return answer
 
-    def _hear(self, device: Device, message: DeviceMessage) -> None:
+    def _hear(self, device: Device, message: Message) -> None:
         try:
             told = told_by(device.spec, message.topic, message.payload)
         except Invalid as error:

@@ -4,42 +4,18 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
-from typing import Protocol
 
 from gateway.errors import Invalid, SourceLost
 from gateway.flow.board import Counters
 from gateway.flow.clock import Clock
+from gateway.links.contract import Link, Message
 from gateway.seams import StateReport
 from gateway.sources.sensor import SensorSpec, SensorTrack, decode
 from gateway.types import Level, Quality, Reading, State
 
-__all__ = ["MqttSensorSource", "SensorLink", "SensorSpec"]
+__all__ = ["MqttSensorSource", "SensorSpec"]
 
 _log = logging.getLogger(__name__)
-
-
-class SensorMessage(Protocol):
-    """One arrived message; `retained` means that its age is unknown."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def payload(self) -> bytes: ...
-    @property
-    def retained(self) -> bool: ...
-
-
-class SensorInbox(Protocol):
-    """Bounded messages of one subscription."""
-
-    def __aiter__(self) -> AsyncIterator[SensorMessage]: ...
-    def close(self) -> None: ...
-
-
-class SensorLink(Protocol):
-    """What is needed of `gateway.links.mqtt.MqttLink`."""
-
-    def subscribe(self, *filters: str, size: int = 256) -> SensorInbox: ...
 
 
 class MqttSensorSource:
@@ -53,7 +29,7 @@ class MqttSensorSource:
 
     def __init__(
         self,
-        link: SensorLink,
+        link: Link,
         sensors: Sequence[SensorSpec],
         *,
         clock: Clock,
@@ -99,7 +75,7 @@ class MqttSensorSource:
             await _cancel(arrival, tick)
             inbox.close()
 
-    def _read(self, message: SensorMessage) -> Iterable[Reading]:
+    def _read(self, message: Message) -> Iterable[Reading]:
         now = self._clock.now()
         for track in self._by_topic.get(message.topic, ()):
             try:
@@ -146,14 +122,14 @@ class MqttSensorSource:
             _log.warning("%s of %s dropped: %s; more of the kind are only counted", spec.quantity, spec.device, error)
 
 
-async def _next(messages: AsyncIterator[SensorMessage]) -> SensorMessage:
+async def _next(messages: AsyncIterator[Message]) -> Message:
     try:
         return await anext(messages)
     except StopAsyncIteration:
         raise SourceLost("subscription_closed") from None
 
 
-async def _cancel(*tasks: asyncio.Future[SensorMessage] | asyncio.Future[None] | None) -> None:
+async def _cancel(*tasks: asyncio.Future[Message] | asyncio.Future[None] | None) -> None:
     waiting = [task for task in tasks if task is not None]
     for task in waiting:
         task.cancel()
