@@ -1,6 +1,7 @@
 """What stands before every handler: session, token, origin, size, headers."""
 
 import json
+import logging
 from importlib.resources import files
 
 import pytest
@@ -160,6 +161,21 @@ async def test_an_error_never_repeats_what_was_typed(clock: FakeClock) -> None:
         answer = await page.post("/api/v1/login", json={"user": "u", "password": ["canary-7f3a"]})
         assert answer.status == 400
         assert "canary" not in await answer.text()
+
+
+async def test_no_password_is_ever_logged(clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    canary = "canary-7f3a-password"
+    async with house(clock, claimed=False) as page:
+        for path, body in (
+            ("/claim", {"code": "wrong", "user": "u", "password": canary}),
+            ("/login", {"user": "u", "password": canary}),
+            ("/login", {"user": canary, "password": canary, "more": canary}),
+        ):
+            answer = await page.post(f"/api/v1{path}", json=body)
+            assert answer.status in {400, 401, 403}
+            assert canary not in await answer.text()
+    assert canary not in caplog.text
 
 
 async def test_too_many_logins_are_told_when_to_come_back(clock: FakeClock) -> None:
