@@ -20,6 +20,7 @@ _DARKEST = 4.0
 _SAME = 4.0
 _LEFT_S = 3.0
 _FEW_FREE = 0.05
+_COVERED = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,8 @@ class Background:
         self.earlier = cells.copy()
         self.has_earlier = np.zeros(cells.shape, np.uint8)
         self.taken_in: Flags = np.zeros(cells.shape, np.bool_)
+        self._free: Flags = np.ones((1, 1), np.bool_)
+        self._around: Plane | None = None
         self._inside_s = np.full(cells.shape, -np.inf)
 
     def copy(self, learning: Learning) -> "Background":
@@ -68,7 +71,7 @@ class Background:
         """How far each cell is from what is usual under today's light: |difference| less what the median of its
         neighbourhood of 40x40 cells does, taken either as an offset or as a gain, whichever explains more."""
         diff = np.asarray(cv2.subtract(cells, self.mean), np.float32)
-        light = smooth(np.asarray(cv2.medianBlur(coarse(diff, _STEP), 5), np.float32), 3)
+        light = self._light(diff)
         moved = largest(light)
         if moved < _LIGHT_STEADY:
             return np.abs(diff, out=diff)
@@ -77,6 +80,14 @@ class Background:
             return strange
         gain: Plane = light / smooth(coarse(self.mean, _STEP), 5).clip(min=_DARKEST)
         return np.minimum(strange, distance(diff, self.mean * fine(gain, cells.shape)))
+
+    def _light(self, diff: Plane) -> Plane:
+        """What neighbourhoods do in common, on the coarse grid; known regions have no say in it."""
+        common = coarse(diff, _STEP)
+        if self._around is not None:
+            common = np.where(self._free, common, self._around)
+            self._around = None
+        return smooth(np.asarray(cv2.medianBlur(common, 5), np.float32), 3)
 
     def learn_first(self, cells: Plane, strange: Plane, dt_s: float) -> None:
         """Take one picture in quickly: at the start and after a scene switch."""
@@ -109,9 +120,11 @@ class Background:
 
     def _light_around(self, cells: Plane, regions: Mask) -> Plane:
         """The low-pass of the difference as the cells outside of `regions` tell it, also for those inside."""
-        free = (coarse(regions.astype(np.float32), _STEP) < 5).astype(np.float32)
+        self._free = coarse(regions.astype(np.float32), _STEP) < _COVERED
+        free = self._free.astype(np.float32)
         diff = coarse(np.asarray(cv2.subtract(cells, self.mean), np.float32), _STEP)
         light: Plane = smooth(diff * free, 9) / smooth(free, 9).clip(min=_FEW_FREE)
+        self._around = light
         return fine(light, cells.shape)
 
     def restart(self, cells: Plane) -> None:
