@@ -58,6 +58,8 @@ class Camera(Strict):
     """Pixel format to ask a USB camera for, such as mjpeg."""
     loop: bool = False
     """A file only: begin again at its end."""
+    rest_s: Annotated[float, Field(ge=0, le=3600)] = 0.0
+    """A file that loops: stand still for so long before it begins again."""
     realtime: bool = True
     """A file only: play at its own pace."""
     decode: Literal["every", "gated"] = "every"

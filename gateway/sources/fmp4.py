@@ -42,24 +42,32 @@ class Fragmenter:
         self._stream = self._out.add_mux_stream("h264", width=info.width, height=info.height, time_base=_CLOCK)
         self._zero: Fraction | None = None
         self._last_dts = -1
+        self._whole = False
+        self.dropped = 0
 
     def add(self, parcel: Parcel) -> bytes:
-        """Packets without a time stamp, or with one that goes backwards, are left out."""
-        if parcel.dts is None or (self._zero is None and not parcel.key):
-            return b""
+        """A packet without a time stamp, or with one that goes backwards, is left out and counted in `dropped`, and
+        so is everything up to the next key frame: pictures that build on a missing one are smeared."""
+        if parcel.dts is None or not (self._whole or parcel.key):
+            return self._drop()
         if self._zero is None:
             self._zero = parcel.dts * parcel.time_base
         dts = self._ticks(parcel.dts, parcel.time_base, self._zero)
         pts = dts if parcel.pts is None else self._ticks(parcel.pts, parcel.time_base, self._zero)
         if dts <= self._last_dts:
-            return b""
-        self._last_dts = dts
+            return self._drop()
+        self._last_dts, self._whole = dts, True
         packet = av.Packet(self._bytes(parcel))
         packet.pts, packet.dts, packet.time_base = pts, dts, _CLOCK
         packet.is_keyframe = parcel.key
         packet.stream = self._stream
         self._out.mux_one(packet)
         return self._buffer.take()
+
+    def _drop(self) -> bytes:
+        self._whole = False
+        self.dropped += 1
+        return b""
 
     @staticmethod
     def _ticks(t: int, time_base: Fraction, zero: Fraction) -> int:

@@ -92,6 +92,7 @@ class LiveView:
                         yield ready
                 if ready := fragmenter.close():
                     yield ready
+                feed.dropped += fragmenter.dropped
         finally:
             self._ring.unfollow(feed.push)
             self._counters.add(f"live.{self._name}.dropped", feed.dropped)

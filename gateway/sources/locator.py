@@ -72,10 +72,12 @@ class V4l2Locator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileLocator:
-    """A clip. `realtime` plays it at its own pace, `loop` for ever; its time stamps go on over the seam."""
+    """A clip. `realtime` plays it at its own pace, `loop` for ever; its time stamps go on over the seam, where the
+    picture stands still for `rest_s`."""
 
     path: Path
     loop: bool = False
+    rest_s: float = 0.0
     realtime: bool = False
 
     def __str__(self) -> str:

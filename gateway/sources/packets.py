@@ -94,10 +94,12 @@ class Parceller:
         self._began = now() if clip_time else None
         self._base = Fraction(1, 90_000)
         self._offset = self._end = self._step = 0
+        self._seam = False
         self._raw = False
 
     def join(self, info: StreamInfo) -> None:
         self._end = self._offset = round(self._end * self._base / info.time_base)
+        self._seam = self.seq > 0
         self._base = info.time_base
         self._step = round(1 / (info.fps or 15.0) / info.time_base)
         self._raw = info.codec == "rawvideo"
@@ -106,6 +108,11 @@ class Parceller:
         pts, dts = packet.pts, packet.dts
         if pts is None and dts is None:  # a live stream's first packets, and byte streams without a container
             pts = dts = self._end - self._offset
+        elif self._seam:  # with B frames a clip begins before zero, and must not go back behind its last end
+            first = pts if dts is None else dts
+            assert first is not None
+            self._offset = self._end - first
+        self._seam = False
         pts, dts = (None if t is None else t + self._offset for t in (pts, dts))
         at = pts if dts is None else dts
         assert at is not None

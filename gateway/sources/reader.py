@@ -95,6 +95,7 @@ class Reader:
                 raise Refused("camera_no_video", camera=str(self._locator))
             if not (isinstance(self._locator, FileLocator) and self._locator.loop):
                 return
+            self._rest(self._locator.rest_s)
 
     def _open(self) -> InputContainer:
         target = self._locator.target()
@@ -143,6 +144,12 @@ class Reader:
         if parcel.data:
             self._ring.add(parcel)
         yield from self._judge.take(decoder, parcel, packet)
+
+    def _rest(self, left_s: float) -> None:
+        """In steps, so that a long rest is not taken for a stalled camera."""
+        while left_s > 0 and not self._stop.wait(min(left_s, 1.0)):
+            self._alive()
+            left_s -= 1.0
 
     def _alive(self) -> None:
         self.sign_ns = time.monotonic_ns()

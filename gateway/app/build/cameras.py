@@ -90,7 +90,7 @@ class CameraMaker:
 def locator(camera: Camera, settings: Settings) -> Locator:
     """Raises `Refused` for a credential that cannot be read."""
     if camera.file is not None:
-        return FileLocator(path=camera.file, loop=camera.loop, realtime=camera.realtime)
+        return FileLocator(path=camera.file, loop=camera.loop, rest_s=camera.rest_s, realtime=camera.realtime)
     if camera.device is not None:
         return V4l2Locator(
             device=camera.device,

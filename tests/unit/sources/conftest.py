@@ -1,5 +1,6 @@
 """Clips and readers of them."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,15 +31,24 @@ class Bench:
         self.ring = PacketRing()
         self.states: list[State] = []
 
-    def reader(self, path: Path, watcher: FakeWatcher, *, loop: bool = False) -> Reader:
+    def reader(
+        self,
+        path: Path,
+        watcher: FakeWatcher,
+        *,
+        loop: bool = False,
+        rest_s: float = 0.0,
+        stop: threading.Event | None = None,
+    ) -> Reader:
         return Reader(
             name="cam",
-            locator=FileLocator(path=path, loop=loop),
+            locator=FileLocator(path=path, loop=loop, rest_s=rest_s),
             watcher=watcher,
             ring=self.ring,
             report=self.states.append,
             counters=self.counters,
             live=False,
+            stop=stop,
         )
 
     def count(self, what: str) -> int:

@@ -1,12 +1,16 @@
 """What one attempt delivers: order, damage, the gate's back-fill, clips that loop."""
 
+import io
 import itertools
+import threading
 from pathlib import Path
 
+import av
 import pytest
 
 from gateway.errors import Refused, SourceLost
 from gateway.sources.decoder import Decoder
+from gateway.sources.fmp4 import Fragmenter
 from gateway.sources.packets import Parcel
 from gateway.testing.watcher import FakeWatcher
 from gateway.types import Seen
@@ -53,6 +57,23 @@ def test_a_clip_that_loops_goes_on_in_time(bench: Bench, clip: Path) -> None:
     assert seqs(sightings) == list(range(45))
     assert [seen.frame.pts_s for seen in sightings] == pytest.approx([n / 10 for n in range(45)])
     assert all(looks_like(seen) for seen in sightings)
+
+
+def test_a_clip_with_b_frames_keeps_every_key_frame_of_a_player_over_the_seam(bench: Bench, tmp_path: Path) -> None:
+    path = make_clip(tmp_path / "b.mp4", 20, b_frames=2, gop=20)
+    parcels: list[Parcel] = []
+    reader = bench.reader(path, FakeWatcher(), loop=True)
+    for _ in itertools.islice(reader.seen(), 60):
+        parcels += [parcel for parcel in bench.ring.kept() if parcel not in parcels]
+    assert bench.ring.info is not None
+    fragmenter = Fragmenter(bench.ring.info)
+    mp4 = b"".join([*(fragmenter.add(parcel) for parcel in parcels), fragmenter.close()])
+    assert fragmenter.dropped == 0
+    with av.open(io.BytesIO(mp4), "r") as played:
+        keys = sum(packet.is_keyframe for packet in played.demux(video=0) if packet.size)
+    assert keys == sum(parcel.key for parcel in parcels) > 2
+    decoded = [parcel.dts for parcel in parcels]
+    assert decoded == sorted(decoded, key=lambda dts: dts or 0), "the decoder's clock never goes back"
 
 
 def test_key_packets_only(bench: Bench, clip: Path) -> None:
@@ -150,3 +171,17 @@ def test_a_live_source_never_ends_well(bench: Bench, clip: Path) -> None:
     with pytest.raises(SourceLost) as caught:
         list(reader.seen())
     assert caught.value.key == "camera_lost"
+
+
+def test_a_clip_that_rests_before_it_begins_again_is_not_taken_for_stalled(clip: Path) -> None:
+    waited: list[float] = []
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waited.append(timeout or 0.0)
+            return False
+
+    bench = Bench()
+    reader = bench.reader(clip, FakeWatcher(), loop=True, rest_s=2.5, stop=Stop())
+    assert len(list(itertools.islice(reader.seen(), 21))) == 21
+    assert waited == [1.0, 1.0, 0.5]
