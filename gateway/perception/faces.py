@@ -9,6 +9,7 @@ import numpy as np
 from gateway.errors import Refused
 from gateway.perception.align import chip
 from gateway.perception.blazeface import FULL_RANGE, SHORT_RANGE, BlazeFace, Face, Floats, Rgb
+from gateway.perception.daylight import lightened
 from gateway.perception.quality import Quality, judge
 from gateway.seams import Backend
 
@@ -80,9 +81,9 @@ class FacePipeline:
         return Face(face.box, same[0].points, face.score)
 
     def portrait(self, rgb: Rgb, face: Face) -> Portrait:
-        """The aligned picture of a face found in `rgb`."""
+        """The aligned picture of a face found in `rgb`, lightened where it is dark; judged as it was."""
         aligned = chip(rgb, face.points)
-        return Portrait(face=face, chip=aligned, quality=judge(aligned, face.points))
+        return Portrait(face=face, chip=lightened(aligned), quality=judge(aligned, face.points))
 
     def embed(self, aligned: Rgb) -> Floats:
         """Unit vector (128,) float32 of an aligned face (150, 150, 3) RGB uint8. Raises
