@@ -39,7 +39,8 @@ async def run(
             corridor = await build(stack, settings, base, problems=problems)
             say(f"page: {corridor.url}")
             if corridor.claim_code:
-                say(f"first visit: claim this gateway with the code {corridor.claim_code}")
+                say(f"first visit: claim it with the code {corridor.claim_code}")
+                say(f"       or by {corridor.url}login#code={corridor.claim_code}")
             watchdog = Stage(
                 name="watchdog", body=lambda: feed_watchdog(notifier, base.beats, base.clock, watchdog_period_s())
             )

@@ -1,5 +1,6 @@
 """The local page."""
 
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from gateway.types import Level, State, World
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
 from gateway.web.parts import WebParts
-from gateway.web.server import serve
+from gateway.web.server import Running, serve
 
 _LEVELS = {Grade.OK: Level.OK, Grade.WARN: Level.DEGRADED, Grade.FAIL: Level.DOWN}
 
@@ -68,12 +69,24 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
         running = await stack.enter_async_context(serve(parts, host=host, port=port))
     except OSError as error:
         raise Refused("page_port", host=host, port=port, reason=error.strerror or "unknown") from error
-    return Page(url=running.url, claim_code=auth.claim_code())
+    return Page(url=_reachable(running), claim_code=auth.claim_code())
+
+
+def _reachable(running: Running) -> str:
+    """An address that another machine of the house can open."""
+    if running.host in {"0.0.0.0", "::"}:  # noqa: S104  # compared with, not listened on
+        return f"http://{socket.gethostname()}:{running.port}/"
+    return running.url
 
 
 async def _doctor(settings: Settings, problems: Sequence[Problem]) -> list[State]:
     found = await run_checks(settings, problems)
     return [
-        State(part=one.worry, level=_LEVELS[one.level], key=one.key, detail=f"{one.message} {one.hint}".strip())
+        State(
+            part=one.worry,
+            level=_LEVELS[one.level],
+            key=one.key,
+            detail=f"{one.message} ({one.hint})" if one.hint else one.message,
+        )
         for one in found
     ]
