@@ -20,6 +20,7 @@ EMBEDDING_SIZE = 128
 
 _PAD = 1 / 3
 _CLOSE_UP = 2.2
+_LARGE_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,7 +71,8 @@ class FacePipeline:
         return [face.moved(1, -border, -border) for face in self._full.detect(np.asarray(padded, np.uint8), least)]
 
     def refine(self, rgb: Rgb, face: Face) -> Face:
-        """The face looked at again from near, for exact points; the same face where the second look fails."""
+        """The face looked at again from near, for exact points; the same face where the second look fails. Where it
+        was large enough in the first look too, the points of both are averaged: their errors are not the same."""
         cx, cy = face.centre
         half = face.width * _CLOSE_UP / 2
         near, x0, y0 = cut(rgb, cx - half, cy - half, 2 * half)
@@ -78,7 +80,10 @@ class FacePipeline:
         same = [found for found in again if _same(found, face)]
         if not same:
             return face
-        return Face(face.box, same[0].points, face.score)
+        points = same[0].points
+        if face.width >= _LARGE_SHARE * max(rgb.shape[:2]):
+            points = np.asarray((face.points + points) / 2, np.float32)
+        return Face(face.box, points, face.score)
 
     def portrait(self, rgb: Rgb, face: Face) -> Portrait:
         """The aligned picture of a face found in `rgb`, lightened where it is dark; judged as it was."""
