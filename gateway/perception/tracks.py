@@ -10,6 +10,7 @@ from gateway.perception.blazeface import Face
 from gateway.types import Stamp, new_id
 
 _LONGEST_GAP_S = 2.0
+_STRANGER_EVERY_S = 1.0
 _FARTHEST = 1.2
 _MOST_GROWTH = 1.7
 
@@ -25,6 +26,13 @@ class Track:
     id: str = field(default_factory=new_id)
     ballot: Ballot = field(default_factory=Ballot)
     poor: int = 0
+    looked: Stamp | None = None
+
+    def due(self, now: Stamp) -> bool:
+        """Whether a look is worth its cost: not once there is a name, and seldom at somebody who is unknown."""
+        if self.ballot.named:
+            return False
+        return self.looked is None or self.ballot.said is None or now.seconds_since(self.looked) >= _STRANGER_EVERY_S
 
 
 class FaceTracker:

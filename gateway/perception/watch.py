@@ -45,10 +45,10 @@ class FaceWatch:
         self.counters.add("faces.found", len(sightings))
         tracks = self.tracker.follow([one.in_frame for one in sightings], frame.stamp)
         self.following = bool(self.tracker.alive(frame.stamp))
-        open_ = [pair for pair in zip(tracks, sightings, strict=True) if not pair[0].ballot.named]
-        if not open_:
+        due = [pair for pair in zip(tracks, sightings, strict=True) if pair[0].due(frame.stamp)]
+        if not due:
             return None
-        track, sighting = min(open_, key=lambda pair: pair[0].ballot.count + pair[0].poor)
+        track, sighting = min(due, key=lambda pair: pair[0].ballot.count + pair[0].poor)
         return self._judge(track, sighting, frame, pipeline, gallery)
 
     def _sightings(self, seen: Seen, pipeline: FacePipeline) -> list[Sighting]:
@@ -66,6 +66,7 @@ class FaceWatch:
     def _judge(
         self, track: Track, sighting: Sighting, frame: Frame, pipeline: FacePipeline, gallery: Gallery
     ) -> Finding | None:
+        track.looked = frame.stamp
         portrait = sighting.portrait(pipeline)
         flaw = flaw_of(portrait.face, portrait.quality)
         if flaw is not None:

@@ -48,6 +48,15 @@ def test_a_stranger_is_announced_once_after_five_looks() -> None:
     assert said[0][1].detections[0].label == "face"
 
 
+def test_a_stranger_who_stays_costs_one_look_a_second_only() -> None:
+    watch = _watch()
+    _visit(watch, 3, [0.2 * i for i in range(5)])
+    assert watch.counters.get("faces.matched") == 5
+    _visit(watch, 3, [0.8 + 0.2 * i for i in range(1, 11)])
+    assert watch.counters.get("faces.matched") == 7
+    assert watch.counters.get("faces.found") == 15
+
+
 def test_the_same_person_again_within_the_cooldown_is_no_news() -> None:
     watch = _watch(cooldown_s=30)
     found = _visit(watch, 1, [0, 10, 20, 31])
