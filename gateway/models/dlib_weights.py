@@ -60,7 +60,7 @@ def read_weights(data: bytes) -> Weights:
 
 def quantised(conv: Conv) -> Conv:
     """The same with int8 filters: symmetric, one scale per filter."""
-    scales = np.abs(conv.filters).max(axis=(1, 2, 3)) / np.float32(127)
+    scales = np.asarray(np.abs(conv.filters).max(axis=(1, 2, 3)) / 127, np.float32)
     steps = np.rint(conv.filters / scales[:, None, None, None])
     return Conv(filters=np.clip(steps, -127, 127).astype(np.int8), bias=conv.bias, scales=scales)
 

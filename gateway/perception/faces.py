@@ -98,7 +98,7 @@ class FacePipeline:
         length = float(np.linalg.norm(vector))
         if vector.size != EMBEDDING_SIZE or not np.isfinite(length) or length == 0:
             raise Refused("model_tensors", size=vector.size)
-        return vector / np.float32(length)
+        return np.asarray(vector / length, np.float32)
 
     def embed_both_ways(self, aligned: Rgb) -> Floats:
         """Unit mean (128,) of the face and its mirror image: twice the work, clearly fewer errors. For enrolment

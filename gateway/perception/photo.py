@@ -111,7 +111,7 @@ def merged(faces: list[Face]) -> list[Face]:
     """One of each face found more than once, the best scored, best first."""
     kept: list[Face] = []
     for face in sorted(faces, key=lambda f: -f.score):
-        if not kept or overlap(face.box, np.stack([k.box for k in kept])).max() < 0.3:
+        if not kept or np.max(overlap(face.box, np.stack([k.box for k in kept]))) < 0.3:
             kept.append(face)
     return kept
 

@@ -60,6 +60,6 @@ def distinct(sightings: list[Sighting]) -> list[Sighting]:
     kept: list[Sighting] = []
     for one in sorted(sightings, key=lambda s: -s.face.score):
         boxes = [other.in_frame.box for other in kept]
-        if not boxes or overlap(one.in_frame.box, np.stack(boxes)).max() < _SAME_IOU:
+        if not boxes or np.max(overlap(one.in_frame.box, np.stack(boxes))) < _SAME_IOU:
             kept.append(one)
     return kept

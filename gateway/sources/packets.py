@@ -31,14 +31,14 @@ class StreamInfo:
 
     @classmethod
     def of(cls, stream: VideoStream) -> "StreamInfo":
-        context = stream.codec_context
+        context, base = stream.codec_context, stream.time_base
         return cls(
             codec=context.codec.canonical_name,
             width=context.width,
             height=context.height,
             extradata=context.extradata or b"",
             fps=float(stream.average_rate or stream.base_rate or 0),
-            time_base=stream.time_base or Fraction(1, 90_000),
+            time_base=Fraction(base.numerator, base.denominator) if base else Fraction(1, 90_000),
         )
 
 

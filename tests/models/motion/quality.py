@@ -38,7 +38,7 @@ def decode(path: Path) -> Iterator[Luma]:
     with av.open(str(path)) as container:
         for picture in container.decode(video=0):
             plane = picture.planes[0]
-            yield np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:HEIGHT, :WIDTH]  # type: ignore[call-overload]
+            yield np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[:HEIGHT, :WIDTH]
 
 
 def judge(path: Path, sequence: Sequence, steps: tuple[int, ...]) -> list[tuple[int, int]]:

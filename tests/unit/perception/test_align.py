@@ -66,4 +66,4 @@ def test_a_large_face_does_not_alias() -> None:
 
 def test_beyond_the_picture_its_edge_is_repeated() -> None:
     picture = np.full((60, 60, 3), 200, np.uint8)
-    assert chip(picture, _turned(0, 1, (-40, -40))).min() == 200
+    assert np.min(chip(picture, _turned(0, 1, (-40, -40)))) == 200
