@@ -54,7 +54,6 @@ class Background:
         self.recent = cells.copy()
         self.dev = np.full_like(cells, _DEV_START)
         self.earlier = cells.copy()
-        self.has_earlier = np.zeros(cells.shape, np.uint8)
         self.taken_in: Flags = np.zeros(cells.shape, np.bool_)
         self._free: Flags = np.ones((1, 1), np.bool_)
         self._around: Plane | None = None
@@ -63,7 +62,7 @@ class Background:
     def copy(self, learning: Learning) -> "Background":
         """One that knows the same and learns at a pace of its own."""
         twin = Background(self.mean, learning)
-        for name in ("recent", "dev", "earlier", "has_earlier", "taken_in"):
+        for name in ("recent", "dev", "earlier", "taken_in"):
             setattr(twin, name, getattr(self, name).copy())
         return twin
 
@@ -113,7 +112,6 @@ class Background:
         """Remember what cells that were outside for a while showed, unless they remember an older scene."""
         entered = inside & (self._t - self._inside_s > _LEFT_S) & ~self.taken_in
         self.earlier[entered] = self.mean[entered]
-        self.has_earlier[entered] = 255
         self._inside_s[inside] = self._t
         self.mean[inside] += light[inside]
         self.earlier[inside] += light[inside]
@@ -131,7 +129,7 @@ class Background:
         """A new scene: what is seen now is the background; how noisy a cell is stays known."""
         self.mean[:] = cells
         self.recent[:] = cells
-        self.has_earlier[:] = 0
+        self._inside_s[:] = -np.inf
         self.taken_in[:] = False
 
     def absorb(self, region: Mask) -> None:
@@ -142,8 +140,10 @@ class Background:
         self.dev[inside] = np.minimum(self.dev[inside], np.float32(_DEV_START))
 
     def uncover(self, cells: Plane, mask: Mask, limit: Plane) -> Mask:
-        """Where the earlier background shows again, swap it back; gives the mask without those cells."""
-        back = (mask > 0) & (self.has_earlier > 0)
+        """Where the earlier background shows again, swap it back; gives the mask without those cells.
+
+        What was remembered is worth something only while a thing stands there or was taken in: light moves on."""
+        back = (mask > 0) & (self.taken_in | (self._t - self._inside_s <= _LEFT_S))
         if not back.any():
             return mask
         back &= np.abs(cells - self.earlier) < limit

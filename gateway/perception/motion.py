@@ -41,7 +41,7 @@ class MotionSettings:
     before the first verdict. No two pictures are taken to be more than `most_dt_s` apart."""
 
     floor: float = 8.0
-    deviations: float = 5.0
+    deviations: float = 6.0
     warm_s: float = 1.3
     most_dt_s: float = 1.0
     learning: Learning = field(default_factory=Learning)
