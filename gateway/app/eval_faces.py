@@ -17,7 +17,7 @@ UNKNOWN = "unknown"
 
 FOR_PHOTOS = Thresholds(recognised=0.945, maybe=0.933, margin=0.01)
 """A vector averaged with its mirror image lies nearer to everything than that of one video frame, for which the model
-card's thresholds are. Chosen on LFW folds 1 and 2 (docs/faces.md)."""
+card's thresholds are. How they were chosen: docs/faces.md."""
 
 Progress = Callable[[str], None]
 
