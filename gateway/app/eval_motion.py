@@ -2,7 +2,7 @@
 
 import csv as csv_format
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -41,9 +41,9 @@ def evaluate(video: Path, mode: Mode, csv: Path, progress: Callable[[str], None]
 
     Raises `Refused` ("video_unreadable", "video_empty", "csv_unwritable") and what `gateway.sources` raises."""
     times = _times(video)
-    watcher = _Recording(EveryFrame() if mode == "every" else KeyFrameGate(), progress)
-    _read(video, watcher, times)
-    lines = watcher.lines(times, all_frames=mode == "gated")
+    watcher = _Recording(EveryFrame() if mode == "every" else KeyFrameGate(), times, progress)
+    _read(video, watcher)
+    lines = watcher.lines(all_frames=mode == "gated")
     if not lines:
         raise Refused("video_empty", video=video.name)
     _write(csv, lines)
@@ -63,10 +63,12 @@ class _Line:
 
 @dataclass(slots=True)
 class _Recording:
-    """A watcher that remembers what another one said of each frame, by the number of its packet. A frame judged
-    twice (back-fill) keeps a verdict of motion."""
+    """A watcher that remembers what another one said of each frame, by the number of its packet, and tells it when
+    the frame is shown: packets with B frames arrive in another order. A frame judged twice (back-fill) keeps a
+    verdict of motion."""
 
     watcher: Watcher
+    times: list[float]
     progress: Callable[[str], None]
     judged: dict[int, Motion] = field(default_factory=dict)
 
@@ -80,7 +82,7 @@ class _Recording:
         self.watcher.gap()
 
     def see(self, frame: Frame) -> Motion:
-        motion = self.watcher.see(frame)
+        motion = self.watcher.see(replace(frame, stamp=_stamp(self.times[frame.seq])))
         known = self.judged.get(frame.seq)
         if known is None or not known.boxes:
             self.judged[frame.seq] = motion
@@ -88,8 +90,9 @@ class _Recording:
             self.progress(f"{len(self.judged)} frames judged")
         return motion
 
-    def lines(self, times: list[float], *, all_frames: bool) -> list[_Line]:
+    def lines(self, *, all_frames: bool) -> list[_Line]:
         """In order of presentation; frames that were skipped are there without motion where `all_frames`."""
+        times = self.times
         numbers = range(len(times)) if all_frames else self.judged
         ordered = sorted(numbers, key=lambda number: (times[number], number))
         return [_Line(t_s=times[n], boxes=self.judged[n].boxes if n in self.judged else ()) for n in ordered]
@@ -116,8 +119,7 @@ def _times(video: Path) -> list[float]:
     return times
 
 
-def _read(video: Path, watcher: Watcher, times: list[float]) -> None:
-    clock = iter(times)
+def _read(video: Path, watcher: Watcher) -> None:
     reader = Reader(
         name="eval",
         locator=FileLocator(path=video),
@@ -126,7 +128,7 @@ def _read(video: Path, watcher: Watcher, times: list[float]) -> None:
         report=lambda _state: None,
         counters=Counters(),
         live=False,
-        now=lambda: _stamp(next(clock, times[-1] if times else 0.0)),
+        now=lambda: _stamp(0.0),
     )
     for _ in reader.seen():
         pass

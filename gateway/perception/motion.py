@@ -25,11 +25,14 @@ _CHANGE = 0.6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneSettings:
-    """A light or camera switch: the mask holds `share` of the cells and reaches `spread` of the 8x8 blocks, or the
-    mean moves by `level` while `everywhere` of the cells differ. Nothing counts for `mute_s` after it."""
+    """A light or camera switch: the mask holds `share` of the cells, at least twice as many as in the picture before,
+    and reaches `spread` of the 8x8 blocks; or, sudden or not, `most_share` and `most_spread`; or the mean moves by
+    `level` while `everywhere` of the cells differ. Nothing counts for `mute_s` after it."""
 
     share: float = 0.15
     spread: float = 0.65
+    most_share: float = 0.35
+    most_spread: float = 0.8
     level: float = 25.0
     everywhere: float = 0.8
     mute_s: float = 0.53
@@ -119,6 +122,7 @@ class MotionDetector:
         self._open = blank(self._masks, grid.columns, grid.rows)
         self._last_s = None
         self._quiet_until_s = float("-inf")
+        self._share = 1.0
 
     def _elapsed(self, t_s: float) -> float:
         """Seconds since the last picture, kept within reason: bursts, gaps and clocks that step."""
@@ -168,16 +172,22 @@ class MotionDetector:
         return sorted((region for region in counting if region not in standing), key=lambda region: -region.area)
 
     def _switched(self, picture: _Picture, count: int) -> bool:
-        scene, cells = self._set.scene, picture.mask.size
-        if count > scene.share * cells:
-            size = (max(1, picture.mask.shape[1] // _BLOCK), max(1, picture.mask.shape[0] // _BLOCK))
-            blocks = np.asarray(cv2.resize(picture.mask, size, interpolation=cv2.INTER_AREA))
-            if np.count_nonzero(blocks > _TOUCHED) > scene.spread * blocks.size:
-                return True
+        scene, before = self._set.scene, self._share
+        share = self._share = count / picture.mask.size
+        sudden = share > scene.share and share >= 2 * before and _spread(picture.mask) > scene.spread
+        if sudden or (share > scene.most_share and _spread(picture.mask) > scene.most_spread):
+            return True
         if abs(cv2.mean(picture.cells)[0] - cv2.mean(self._back.mean)[0]) <= scene.level:
             return False
         moved = above(distance(picture.cells, self._back.mean), picture.limit)
-        return cv2.countNonZero(moved) > scene.everywhere * cells
+        return cv2.countNonZero(moved) > scene.everywhere * moved.size
+
+
+def _spread(mask: Mask) -> float:
+    """The share of blocks of 8x8 cells that the mask touches with more than a twentieth."""
+    size = (max(1, mask.shape[1] // _BLOCK), max(1, mask.shape[0] // _BLOCK))
+    blocks = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA))
+    return float((blocks > _TOUCHED).mean())
 
 
 def _box(grid: Grid, region: Region) -> Box:
