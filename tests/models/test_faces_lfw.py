@@ -70,7 +70,9 @@ def test_same_and_different_pairs_are_told_apart(lfw: Path, pipeline: FacePipeli
     chosen += [p for fold in FOLDS for p in [q for q in told if q.fold == fold and not q.same][:15]]
     files = [lfw / f"{name}.jpg" for name in sorted({name for p in chosen for name in (p.first, p.second)})]
     vectors, _ = read_all(files, pipeline)
-    assert verification(vectors, chosen).accuracy >= 0.96
+    told_apart = verification(vectors, chosen)
+    assert told_apart.tpr_1e2 >= 0.95
+    assert told_apart.accuracy >= 0.93, "a threshold chosen on sixty pairs is a coarse one"
 
 
 def test_a_household_is_recognised_and_strangers_are_not(clean: Vectors) -> None:

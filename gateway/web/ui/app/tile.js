@@ -115,7 +115,9 @@ export class Tile {
   #hangUp() {
     const socket = this.#socket;
     this.#socket = null;
-    socket?.close();
+    // Closing one that is still connecting is an error in the browser's eyes.
+    if (socket?.readyState === WebSocket.CONNECTING) socket.addEventListener('open', () => socket.close());
+    else socket?.close();
     this.#player?.close();
     this.#player = null;
     this.image.onload = this.image.onerror = null;
