@@ -1,7 +1,6 @@
 """The clip of the latency benchmark: 720p15 in which somebody's face comes and goes every three seconds."""
 
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 from gateway.app.bench.clips import FPS, GOP, HEIGHT, WIDTH
@@ -16,15 +15,17 @@ _SCALED = "528:432"
 _PLACE = "376:200"
 
 
-def face_clip(folder: Path, progress: Callable[[str], None]) -> tuple[Path, Path]:
-    """The clip and the original close-up to enrol from. Raises `Refused` without ffmpeg."""
-    close_up = fetch_clip("face", data_home() / "clips", Fetcher())
-    target = folder / "visitor.mp4"
-    progress(f"making {SECONDS} s of a visitor at 720p")
+def close_up() -> Path:
+    """The talking face that the visitor is made of, to enrol from."""
+    return fetch_clip("face", data_home() / "clips", Fetcher())
+
+
+def visitor_clip(target: Path, phase_s: float) -> None:
+    """A visitor every `PERIOD_S`, shifted by `phase_s`. Raises `Refused` without ffmpeg."""
     scene = f"color=c=0x707468:s={WIDTH}x{HEIGHT}:r={FPS}:d={SECONDS},noise=alls=6:allf=t"
-    here = f"lt(mod(t\\,{PERIOD_S})\\,{PERIOD_S / 2})"
+    here = f"lt(mod(t+{phase_s}\\,{PERIOD_S})\\,{PERIOD_S / 2})"
     graph = f"[1:v]scale={_SCALED},fps={FPS}[face];[0:v][face]overlay={_PLACE}:enable='{here}':shortest=1[out]"
-    inputs = ["-f", "lavfi", "-i", scene, "-stream_loop", "-1", "-i", str(close_up)]
+    inputs = ["-f", "lavfi", "-i", scene, "-stream_loop", "-1", "-i", str(close_up())]
     coding = f"bframes=0:ref=1:keyint={GOP}:min-keyint={GOP}:scenecut=0"
     coded = ["-an", "-c:v", "libx264", "-profile:v", "main", "-pix_fmt", "yuv420p", "-crf", "27", "-preset", "veryfast"]
     command = ["ffmpeg", "-v", "error", "-y", *inputs, "-filter_complex", graph, "-map", "[out]"]
@@ -37,4 +38,3 @@ def face_clip(folder: Path, progress: Callable[[str], None]) -> tuple[Path, Path
         )
     except (OSError, subprocess.CalledProcessError) as error:
         raise Refused("bench_needs_program", program="ffmpeg") from error
-    return target, close_up
