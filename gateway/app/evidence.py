@@ -13,6 +13,7 @@ import numpy.typing as npt
 from gateway.app.recorder import written
 from gateway.flow.board import Counters
 from gateway.flow.inbox import Inbox
+from gateway.flow.priority import behind_the_rest
 from gateway.types import Event, Frame, Kind
 
 Rgb = npt.NDArray[np.uint8]
@@ -57,7 +58,7 @@ class Evidence:
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Until closed and everything is stored."""
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="evidence") as thread:
+        with ThreadPoolExecutor(1, thread_name_prefix="evidence", initializer=behind_the_rest) as thread:
             async for name, picture in self._jobs:
                 beat()
                 data = await asyncio.get_running_loop().run_in_executor(thread, lambda p=picture: jpeg(p()))  # type: ignore[misc]
