@@ -17,6 +17,9 @@ from gateway.types import Event, Seen, Stamp
 Evidence = Callable[[Event, Rgb], str | None]
 """Given an event and its picture (H, W, 3) RGB: the name the picture will be kept under. Must not block."""
 
+SETTLED_S = 0.5
+"""Where everybody in view has a name, one look in this time is enough: the others wait less."""
+
 _EVENTS = 64
 _log = logging.getLogger(__name__)
 
@@ -67,7 +70,7 @@ class FaceRecogniser:
         watch = self._watches.setdefault(
             source, FaceWatch(model=self._model, counters=self._counters, cooldown_s=self._cooldown_s)
         )
-        if self._closed or not _worth_a_look(seen, watch.following) or self._too_soon(seen):
+        if self._closed or not _worth_a_look(seen, watch.following) or self._too_soon(seen, watch):
             return False
         if source in self._waiting:
             self._counters.add("faces.replaced")
@@ -115,9 +118,10 @@ class FaceRecogniser:
         source = min(self._waiting, key=lambda name: self._waiting[name].frame.stamp.mono_ns)
         return self._waiting.pop(source)
 
-    def _too_soon(self, seen: Seen) -> bool:
+    def _too_soon(self, seen: Seen, watch: FaceWatch) -> bool:
         looked = self._looked.get(seen.frame.source)
-        return looked is not None and 0 <= seen.frame.stamp.seconds_since(looked) < self._interval_s
+        interval_s = max(self._interval_s, SETTLED_S) if watch.settled else self._interval_s
+        return looked is not None and 0 <= seen.frame.stamp.seconds_since(looked) < interval_s
 
     async def _look(self, seen: Seen) -> None:
         source = seen.frame.source

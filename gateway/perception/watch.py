@@ -34,6 +34,8 @@ class FaceWatch:
     cooldown_s: float = 30.0
     tracker: FaceTracker = field(default_factory=FaceTracker)
     following: bool = False
+    settled: bool = False
+    """Whether everybody in view has a name."""
     _turn: int = 0
     _told: dict[str | None, Stamp] = field(default_factory=dict)
 
@@ -44,7 +46,9 @@ class FaceWatch:
         sightings = distinct(self._sightings(seen, pipeline))
         self.counters.add("faces.found", len(sightings))
         tracks = self.tracker.follow([one.in_frame for one in sightings], frame.stamp)
-        self.following = bool(self.tracker.alive(frame.stamp))
+        alive = self.tracker.alive(frame.stamp)
+        self.following = bool(alive)
+        self.settled = self.following and all(track.ballot.named for track in alive)
         due = [pair for pair in zip(tracks, sightings, strict=True) if pair[0].due(frame.stamp)]
         if not due:
             return None
