@@ -72,7 +72,7 @@ class Connection(aiomqtt.Client):
         dial = asyncio.ensure_future(super().__aenter__())
         try:
             await asyncio.shield(dial)
-        except BaseException:
+        except BaseException:  # also a cancellation: the socket must not be left behind
             if not dial.done():
                 self._give_up_waiting()
                 await asyncio.wait({dial})

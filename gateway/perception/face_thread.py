@@ -25,7 +25,7 @@ class FaceThread:
     async def __aenter__(self) -> Self:
         try:
             self._pipeline = await self._on_thread(self._open)
-        except BaseException:
+        except BaseException:  # also a cancellation: the thread must not be left behind
             self._thread.shutdown(wait=False)
             raise
         return self

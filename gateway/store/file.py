@@ -72,7 +72,7 @@ class DatabaseFile:
                 connection.execute(pragma)
             _check(connection)
             migrate(connection)
-        except BaseException:
+        except BaseException:  # whatever it was, the file is closed first
             connection.close()
             raise
         return connection

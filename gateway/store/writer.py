@@ -113,7 +113,7 @@ class Writer:
         try:
             results = [job.work(self._connection) for job in jobs]
             self._connection.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # whatever it was, half a batch is not kept
             if self._connection.in_transaction:  # SQLite may have rolled back by itself
                 self._connection.execute("ROLLBACK")
             raise
