@@ -64,6 +64,12 @@ async def _bench(eyes: FacePipeline | None = None, gallery: Gallery = HOUSE, fps
         yield Bench(faces, gallery, fps)
 
 
+async def _looked(bench: Bench) -> None:
+    async with asyncio.timeout(10):
+        while not bench.counters.get("faces.looked"):
+            await asyncio.sleep(0.001)
+
+
 async def test_a_frame_becomes_an_event_with_evidence() -> None:
     async with _bench() as bench:
         assert bench.recogniser.offer(_ann(1.0))
@@ -105,12 +111,21 @@ async def test_nothing_is_looked_at_without_motion_or_in_bad_frames() -> None:
 
 
 async def test_each_camera_is_looked_at_so_many_times_a_second_only() -> None:
-    async with _bench(fps=5) as bench:
+    async with _bench(fps=5, gallery=Gallery(model="m")) as bench:
         assert bench.recogniser.offer(_ann(1.0))
-        await bench.told.wait()
+        await _looked(bench)
         assert not bench.recogniser.offer(_ann(1.1))
         assert bench.recogniser.offer(_ann(1.2))
         assert bench.recogniser.offer(_ann(1.1, "other"))
+        await bench.stop()
+
+
+async def test_where_everybody_has_a_name_the_next_look_may_wait() -> None:
+    async with _bench() as bench:
+        assert bench.recogniser.offer(_ann(1.0))
+        await bench.told.wait()
+        assert not bench.recogniser.offer(_ann(1.3)), "a fifth of a second would do for a stranger"
+        assert bench.recogniser.offer(_ann(1.6))
         await bench.stop()
 
 
