@@ -42,13 +42,17 @@ class FaceWatch:
     def look(self, seen: Seen, pipeline: FacePipeline, gallery: Gallery) -> Finding | None:
         """Find and follow the faces of one frame and match the one that was looked at least so far: at most two
         regions and one embedding a frame, so that no camera holds up the others."""
+        finding = self._look(seen, pipeline, gallery)
+        alive = self.tracker.alive(seen.frame.stamp)
+        self.following = bool(alive)
+        self.settled = self.following and all(track.ballot.named for track in alive)
+        return finding
+
+    def _look(self, seen: Seen, pipeline: FacePipeline, gallery: Gallery) -> Finding | None:
         frame = seen.frame
         sightings = distinct(self._sightings(seen, pipeline))
         self.counters.add("faces.found", len(sightings))
         tracks = self.tracker.follow([one.in_frame for one in sightings], frame.stamp)
-        alive = self.tracker.alive(frame.stamp)
-        self.following = bool(alive)
-        self.settled = self.following and all(track.ballot.named for track in alive)
         due = [pair for pair in zip(tracks, sightings, strict=True) if pair[0].due(frame.stamp)]
         if not due:
             return None
