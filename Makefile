@@ -1,6 +1,8 @@
 # `make demo` and `make test` are the two commands a newcomer needs; both call `setup`.
 PYTHON ?= python3
 VENV ?= .venv
+# People see what takes long; a log does not need it.
+PIP = $(VENV)/bin/python -m pip install --disable-pip-version-check $(if $(CI),--quiet)
 
 .PHONY: setup demo test apt clean
 
@@ -10,12 +12,12 @@ $(VENV)/.base: pyproject.toml
 	@echo "==> creating $(VENV) and installing Hearthgate (a few minutes the first time)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "the venv module is missing: apt install python3-venv"; exit 1; }
-	$(VENV)/bin/python -m pip install --disable-pip-version-check --progress-bar on --editable .
+	$(PIP) --editable .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.base
 	@echo "==> installing what the tests need"
-	$(VENV)/bin/python -m pip install --disable-pip-version-check --editable '.[dev]'
+	$(PIP) --editable '.[dev]'
 	@touch $@
 
 demo: setup
