@@ -140,53 +140,37 @@ def _camera_entities(topics: Topics, camera: str, device: Device) -> Iterator[En
     here = [{"topic": topics.status}]
     seeing = {"availability": [*here, {"topic": topics.camera(camera, "available")}], "availability_mode": "all"}
     health = topics.health(f"camera/{camera}")
-    yield Entity(
-        component="binary_sensor",
-        key="motion",
-        device=device,
-        config={
-            "name": "Motion",
-            "device_class": "motion",
-            "state_topic": topics.camera(camera, "motion"),
-            "payload_on": ON,
-            "payload_off": OFF,
-            **seeing,
-        },
-    )
-    yield Entity(
-        component="sensor",
-        key="person",
-        device=device,
-        config={
-            "name": "Last person",
-            "icon": "mdi:account",
-            "state_topic": topics.camera(camera, "person"),
-            "availability": here,
-        },
-    )
-    yield Entity(
-        component="event",
-        key="face",
-        device=device,
-        config={
-            "name": "Face",
-            "icon": "mdi:face-recognition",
-            "event_types": sorted(payloads.FACE_TYPES.values()),
-            "state_topic": topics.camera(camera, "face"),
-            **seeing,
-        },
-    )
-    yield Entity(
-        component="binary_sensor",
-        key="connection",
-        device=device,
-        config={
-            "name": "Connection",
-            "device_class": "connectivity",
-            "entity_category": "diagnostic",
-            "state_topic": health,
-            "value_template": "{{ 'ON' if value_json.level == 'ok' else 'OFF' }}",
-            "json_attributes_topic": health,
-            "availability": here,
-        },
-    )
+    motion = {
+        "name": "Motion",
+        "device_class": "motion",
+        "state_topic": topics.camera(camera, "motion"),
+        "payload_on": ON,
+        "payload_off": OFF,
+        **seeing,
+    }
+    person = {
+        "name": "Last person",
+        "icon": "mdi:account",
+        "state_topic": topics.camera(camera, "person"),
+        "availability": here,
+    }
+    face = {
+        "name": "Face",
+        "icon": "mdi:face-recognition",
+        "event_types": sorted(payloads.FACE_TYPES.values()),
+        "state_topic": topics.camera(camera, "face"),
+        **seeing,
+    }
+    connection = {
+        "name": "Connection",
+        "device_class": "connectivity",
+        "entity_category": "diagnostic",
+        "state_topic": health,
+        "value_template": "{{ 'ON' if value_json.level == 'ok' else 'OFF' }}",
+        "json_attributes_topic": health,
+        "availability": here,
+    }
+    yield Entity(component="binary_sensor", key="motion", device=device, config=motion)
+    yield Entity(component="sensor", key="person", device=device, config=person)
+    yield Entity(component="event", key="face", device=device, config=face)
+    yield Entity(component="binary_sensor", key="connection", device=device, config=connection)
