@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from typing import Generic, TypeVar
 
+from gateway.flow.wake import Waker
+
 Item = TypeVar("Item")
 
 
@@ -17,12 +19,11 @@ class Inbox(Generic[Item]):
 
     def __init__(self, loop: asyncio.AbstractEventLoop, size: int) -> None:
         self.dropped = 0
-        self._loop = loop
+        self._waker = Waker(loop)
         self._size = size
         self._lock = threading.Lock()
         self._items: deque[Item] = deque()
         self._closed = False
-        self._woken = asyncio.Event()
 
     def put(self, item: Item) -> None:
         """From any thread; never blocks."""
@@ -31,23 +32,16 @@ class Inbox(Generic[Item]):
                 self._items.popleft()
                 self.dropped += 1
             self._items.append(item)
-        self._wake()
+        self._waker.wake()
 
     def close(self) -> None:
         with self._lock:
             self._closed = True
-        self._wake()
-
-    def _wake(self) -> None:
-        try:
-            self._loop.call_soon_threadsafe(self._woken.set)
-        except RuntimeError:  # the loop is closed: nobody is left to wake
-            return
+        self._waker.wake()
 
     async def __aiter__(self) -> AsyncGenerator[Item, None]:
         while True:
-            await self._woken.wait()
-            self._woken.clear()
+            await self._waker.wait()
             with self._lock:
                 items, closed = list(self._items), self._closed
                 self._items.clear()

@@ -5,6 +5,8 @@ import threading
 from collections.abc import AsyncGenerator, Callable
 from typing import Generic, TypeVar
 
+from gateway.flow.wake import Waker
+
 Item = TypeVar("Item")
 
 
@@ -17,13 +19,12 @@ class Slot(Generic[Item]):
 
     def __init__(self, loop: asyncio.AbstractEventLoop, keep: Callable[[Item, Item], Item] | None = None) -> None:
         self.dropped = 0
-        self._loop = loop
+        self._waker = Waker(loop)
         self._keep = keep or (lambda _old, new: new)
         self._lock = threading.Lock()
         self._item: Item | None = None
         self._end: BaseException | None = None
         self._ended = False
-        self._woken = asyncio.Event()
 
     def put(self, item: Item) -> None:
         """From the producer's thread; never blocks."""
@@ -34,24 +35,17 @@ class Slot(Generic[Item]):
                 item = self._keep(self._item, item)
             self._item = item
         if not pending:
-            self._wake()
+            self._waker.wake()
 
     def end(self, error: BaseException | None = None) -> None:
         """No more values; `error` is raised to the consumer after the last one."""
         with self._lock:
             self._ended, self._end = True, error
-        self._wake()
-
-    def _wake(self) -> None:
-        try:
-            self._loop.call_soon_threadsafe(self._woken.set)
-        except RuntimeError:  # the loop is closed: nobody is left to wake
-            return
+        self._waker.wake()
 
     async def __aiter__(self) -> AsyncGenerator[Item, None]:
         while True:
-            await self._woken.wait()
-            self._woken.clear()
+            await self._waker.wait()
             with self._lock:
                 item, self._item = self._item, None
                 ended, error = self._ended, self._end
