@@ -23,11 +23,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broker:
-    """`port` is that of the embedded broker, None where it is somebody else's. A link that is not `usable` never
-    connects: the state of part "broker" says what a person must put right."""
+    """A link that is not `usable` never connects: the state of part "broker" says what a person must put right."""
 
     link: MqttLink
-    port: int | None
     usable: bool
 
     async def stay_connected(self, beat: Beat) -> None:
@@ -53,8 +51,8 @@ async def open_broker(stack: AsyncExitStack, settings: Settings, base: Base) -> 
     except Refused as error:
         log.error("no broker: %s", error)
         base.board.report(State(part=PART, level=Level.DOWN, key=error.key, detail=str(error)))
-        return Broker(link=_link(settings, base, mqtt.port, None), port=None, usable=False)
-    return Broker(link=_link(settings, base, mqtt.port, login), port=None, usable=True)
+        return Broker(link=_link(settings, base, mqtt.port, None), usable=False)
+    return Broker(link=_link(settings, base, mqtt.port, login), usable=True)
 
 
 async def _embedded(stack: AsyncExitStack, settings: Settings, base: Base) -> Broker:
@@ -63,7 +61,7 @@ async def _embedded(stack: AsyncExitStack, settings: Settings, base: Base) -> Br
     devices = [read_credential(name, settings.gateway.secrets_dir) for name in mqtt.users]
     users = {one.user: one.password for one in [own, *devices]}
     broker = await stack.enter_async_context(EmbeddedBroker(host=mqtt.listen, port=mqtt.port, users=users))
-    return Broker(link=_link(settings, base, broker.port, own), port=broker.port, usable=True)
+    return Broker(link=_link(settings, base, broker.port, own), usable=True)
 
 
 def _link(settings: Settings, base: Base, port: int, login: Secret | None) -> MqttLink:

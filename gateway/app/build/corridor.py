@@ -17,8 +17,8 @@ from gateway.web.hub import Broadcast
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corridor:
-    """What runs and how to reach it. `claim_code` is None once the gateway has an owner; `mqtt_port` and `faces`
-    are None where there is no embedded broker, or no faces."""
+    """What runs and how to reach it. `claim_code` is None once the gateway has an owner; `faces` where there are
+    none."""
 
     base: Base
     url: str
@@ -26,7 +26,6 @@ class Corridor:
     plan: Plan = field(default_factory=Plan)
     cameras: tuple[str, ...] = ()
     faces: Faces | None = None
-    mqtt_port: int | None = None
 
     def report(self) -> dict[str, object]:
         return self.base.tally.report(self.base.counters, list(self.cameras))
@@ -64,5 +63,4 @@ async def build(stack: AsyncExitStack, settings: Settings, base: Base, *, proble
         plan=works.plan(settings, storage),
         cameras=tuple(camera.name for camera in works.cameras),
         faces=works.faces,
-        mqtt_port=works.broker.port,
     )
