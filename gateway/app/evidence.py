@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Protocol
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -14,12 +13,12 @@ from gateway.app.recorder import written
 from gateway.flow.board import Counters
 from gateway.flow.inbox import Inbox
 from gateway.flow.priority import behind_the_rest
+from gateway.sources.still import jpeg
 from gateway.types import Event, Frame, Kind
 
 Rgb = npt.NDArray[np.uint8]
 
 WIDTH_PX = 640
-QUALITY = 80
 WAITING = 16
 
 _PICTURED = frozenset({Kind.MOTION_BEGAN})
@@ -61,17 +60,6 @@ class Evidence:
         with ThreadPoolExecutor(1, thread_name_prefix="evidence", initializer=behind_the_rest) as thread:
             async for name, picture in self._jobs:
                 beat()
-                data = await asyncio.get_running_loop().run_in_executor(thread, lambda p=picture: jpeg(p()))  # type: ignore[misc]
+                data = await asyncio.get_running_loop().run_in_executor(thread, lambda p=picture: jpeg(p(), WIDTH_PX))  # type: ignore[misc]
                 await written("picture", self._media.put(name, data), self._counters)
         self._counters.add("evidence.dropped", self._jobs.dropped)
-
-
-def jpeg(rgb: Rgb) -> bytes:
-    """JPEG of an RGB uint8 `(H, W, 3)` picture, at most `WIDTH_PX` wide."""
-    height, width = rgb.shape[:2]
-    if width > WIDTH_PX:
-        rgb = np.asarray(
-            cv2.resize(rgb, (WIDTH_PX, height * WIDTH_PX // width), interpolation=cv2.INTER_AREA), np.uint8
-        )
-    _, data = cv2.imencode(".jpg", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    return data.tobytes()

@@ -16,13 +16,13 @@ def data_home() -> Path:
 
 
 def models_folder() -> Path:
-    """HEARTHGATE_MODEL_DIR, else the service's folder where this machine has one that we may use, else the
-    person's own: the command line and the daemon look in the same place."""
+    """HEARTHGATE_MODEL_DIR, else below the service's state where this machine has one that we may write to (the
+    service and its user), else the person's own: the command line and the daemon look in the same place."""
     given = os.environ.get("HEARTHGATE_MODEL_DIR")
     if given:
         return Path(given)
-    system = SYSTEM_STATE / "models"
-    return system if os.access(system, os.R_OK | os.X_OK) else data_home() / "models"
+    home = SYSTEM_STATE if os.access(SYSTEM_STATE, os.W_OK | os.X_OK) else data_home()
+    return home / "models"
 
 
 def registry(folder: Path | None = None, offline: Path | None = None) -> ModelRegistry:

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 
 from gateway.app.build import Corridor, build
 from gateway.app.build.base import Base
-from gateway.app.sdnotify import Notifier, feed_watchdog, watchdog_period_s
+from gateway.app.sdnotify import Notifier, feed_watchdog, tell_stopping, watchdog_period_s
 from gateway.config.settings import Settings
 from gateway.errors import Problem
 from gateway.flow.stages import Stage, Stages, run_stages
@@ -50,18 +50,18 @@ async def run(
             watchdog = Stage(
                 name="watchdog", body=lambda: feed_watchdog(notifier, base.beats, base.clock, watchdog_period_s())
             )
+            stopping = Stage(name="stopping", body=lambda: tell_stopping(notifier, stop))
             beside = [Stage(name=f"companion/{n}", body=lambda c=c: c(corridor)) for n, c in enumerate(companions)]  # type: ignore[misc]
             plan = corridor.plan
             await run_stages(
                 Stages(
                     sources=plan.sources,
                     flow=plan.flow,
-                    services=[watchdog, *plan.services, *beside],
+                    services=[watchdog, stopping, *plan.services, *beside],
                     after_sources=plan.after_sources,
                 ),
                 stop,
             )
-            notifier.send("STOPPING=1")
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)

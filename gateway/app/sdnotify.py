@@ -1,5 +1,6 @@
 """systemd's notification protocol (sd_notify(3)) and its watchdog, fed from the event loop."""
 
+import asyncio
 import os
 import socket
 
@@ -54,3 +55,9 @@ async def feed_watchdog(notifier: Notifier, beats: Beats, clock: Clock, period_s
         elif period_s is not None:
             notifier.send("WATCHDOG=1")
         await clock.sleep(min(period_s or 5.0, 5.0) if ready else 0.2)
+
+
+async def tell_stopping(notifier: Notifier, stop: asyncio.Event) -> None:
+    """STOPPING as soon as the end begins; the watchdog is fed until the flow has drained."""
+    await stop.wait()
+    notifier.send("STOPPING=1")

@@ -15,7 +15,7 @@ _QUALITY = 75
 def jpeg_of_frame(frame: Frame, max_width: int) -> bytes:
     """A decoded picture, no wider than `max_width` px."""
     width, height = frame.size
-    return _encoded(frame.chroma.rgb(0, 0, width, height), max_width)
+    return jpeg(frame.chroma.rgb(0, 0, width, height), max_width)
 
 
 def jpeg_of_key(key: Parcel, info: StreamInfo, max_width: int) -> bytes | None:
@@ -23,7 +23,7 @@ def jpeg_of_key(key: Parcel, info: StreamInfo, max_width: int) -> bytes | None:
     picture = _decoded(key, info)
     if picture is None:
         return None
-    return _encoded(Picture(picture).rgb(0, 0, picture.width, picture.height), max_width)
+    return jpeg(Picture(picture).rgb(0, 0, picture.width, picture.height), max_width)
 
 
 def _decoded(key: Parcel, info: StreamInfo) -> av.VideoFrame | None:
@@ -40,7 +40,8 @@ def _decoded(key: Parcel, info: StreamInfo) -> av.VideoFrame | None:
     return pictures[0] if pictures else None
 
 
-def _encoded(rgb: Plane, max_width: int) -> bytes:
+def jpeg(rgb: Plane, max_width: int) -> bytes:
+    """An RGB uint8 `(H, W, 3)` picture, no wider than `max_width` px."""
     height, width = rgb.shape[:2]
     if width > max_width:
         size = (max_width, max(1, round(height * max_width / width)))

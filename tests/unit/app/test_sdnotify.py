@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.app.sdnotify import Notifier, feed_watchdog, watchdog_period_s
+from gateway.app.sdnotify import Notifier, feed_watchdog, tell_stopping, watchdog_period_s
 from gateway.flow.beat import Beats
 from gateway.testing.clock import FakeClock
 
@@ -47,6 +47,16 @@ async def test_ready_waits_for_every_stage_and_pings_stop_when_one_falls_silent(
     feeding.cancel()
     with pytest.raises(asyncio.CancelledError):
         await feeding
+
+
+async def test_stopping_is_told_when_it_begins(manager: socket.socket) -> None:
+    stop = asyncio.Event()
+    telling = asyncio.create_task(tell_stopping(Notifier(manager.getsockname()), stop))
+    await asyncio.sleep(0)
+    assert received(manager) == []
+    stop.set()
+    await telling
+    assert received(manager) == ["STOPPING=1"]
 
 
 def test_without_a_manager_nothing_happens() -> None:
