@@ -6,6 +6,7 @@ and pass the same conformance suite as the real ones.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextvars import ContextVar
 from enum import Enum
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
@@ -37,6 +38,14 @@ class Source(Protocol[Item]):
     name: str
 
     def stream(self) -> AsyncGenerator[Item, None]: ...
+
+
+subject: ContextVar[str] = ContextVar("subject", default="")
+"""Whose picture or reading the inference under way on this thread is about (a camera's name): a model that is rolled
+out to a share of the cameras is chosen by it."""
+
+Shedding = Callable[[], int]
+"""How much optional work to leave out now, 0 (nothing) to 3 (all of it); cheap, thread-safe."""
 
 
 class Watcher(Protocol):

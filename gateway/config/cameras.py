@@ -68,6 +68,8 @@ class Camera(Strict):
     """With "gated": where key frames come less often than this, every frame is decoded after all."""
     faces: bool = False
     """Recognise faces here. Off unless somebody who lives there wants it."""
+    motion_check: bool = False
+    """Look at what moved once more with a small network, to leave out light, rain and leaves."""
     masks: tuple[Polygon, ...] = ()
     """Areas that are never looked at."""
     zones: tuple[Zone, ...] = ()

@@ -65,6 +65,8 @@ class Mqtt(Strict):
 class Web(Strict):
     host: str = "0.0.0.0"  # noqa: S104 - the page is meant for the home network and has a login
     port: Port = 8080
+    metrics_credential: Credential | None = None
+    """Name of the credential with the bearer token for /metrics; without it only a signed-in person may read them."""
 
 
 class Retention(Strict):
@@ -82,6 +84,14 @@ class Retention(Strict):
 class Models(Strict):
     directory: FilePath | None = None
     """Where model files lie; "models" in the data directory where left out."""
+    accelerator: Literal["auto", "off"] = "auto"
+    """"auto" uses an Edge TPU while one works, the processor otherwise; "off" never looks for one."""
+    tpu_library: Annotated[str, Field(pattern=r"^[A-Za-z0-9_./+-]+$")] = "libedgetpu.so.1"
+    """Built against TensorFlow 2.17 or later; only ever opened in a process of its own."""
+    trusted_keys: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
+    """Ed25519 public keys, in hex, whose model bundles are taken in; at most two, the second to change over to."""
+    seal_credential: Credential | None = None
+    """Name of the credential with 64 hex digits by which the files of bundles are encrypted on the disk."""
 
 
 class Faces(Strict):

@@ -13,7 +13,7 @@ from gateway.models.fetch import Fetcher
 from gateway.models.http import Progress, no_progress
 from gateway.models.litert import LiteRtBackend
 from gateway.seams import Backend
-from gateway.wire.model_card import ModelCard
+from gateway.wire.model_card import ModelCard, Origin
 
 
 class FileState(StrEnum):
@@ -97,6 +97,8 @@ class ModelRegistry:
     def build(self, model: str, progress: Progress = no_progress) -> Path:
         """Make the file anew from its origin, also where a good one is there; the old one stays until then."""
         card = self.card(model)
+        if not isinstance(card.origin, Origin):
+            raise Refused("model_not_built_here", model=model, status=404)
         source = self._fetcher.fetch(card.origin, progress)
         progress(f"{card.id} build", 0, None)
         match card.builder:

@@ -11,6 +11,7 @@ from gateway.models.golden import pictures
 from gateway.models.litert import LiteRtBackend
 from gateway.models.registry import FileState, ModelRegistry, packaged_cards
 from gateway.testing.conformance_backend import check_backend
+from gateway.wire.model_card import Origin
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
@@ -62,7 +63,9 @@ def test_int8_filters_change_the_answer_only_a_little(registry: ModelRegistry) -
 
 
 def test_building_twice_gives_the_same_bytes(registry: ModelRegistry) -> None:
-    source = Fetcher().fetch(registry.card("dlib_resnet_v1").origin)
+    origin = registry.card("dlib_resnet_v1").origin
+    assert isinstance(origin, Origin)
+    source = Fetcher().fetch(origin)
     assert dlib_resnet.build(source) == registry.pull("dlib_resnet_v1").read_bytes()
 
 

@@ -87,6 +87,9 @@ def card(data: bytes | None = None, **changes: Any) -> ModelCard:
             {"name": "scores", "shape": [1, 3], "dtype": "float32"},
             {"name": "maps", "shape": [1, 8, 8, 2], "dtype": "float32"},
         ],
+        "preprocessing": {"colour": "rgb", "range": [0.0, 100.0]},
+        "decoder": "softmax",
+        "provenance": {"made_by": "tests/models/tiny.py"},
     }
     return ModelCard(**{**given, **changes})
 
