@@ -13,6 +13,7 @@ _HAPPENED = {
     Kind.FACE_UNKNOWN: "a stranger at {source}",
     Kind.CAMERA_STATE: "camera {source} is {label}",
     Kind.DEVICE_STATE: "{source} is {label}",
+    Kind.MODEL_DECIDED: "model {source}: {label}",
 }
 
 

@@ -31,8 +31,7 @@ class EventLog:
 
     async def add(self, event: Event) -> None:
         """Durable when this returns. An event with a known id replaces it (it has ended meanwhile)."""
-        row = (event.id, event.kind.value, event.source, event.label, event.stamp.wall.isoformat(), event_json(event))
-        await self._database.run(lambda connection: connection.execute(_ADD, row).rowcount)
+        await self._database.run(lambda connection: insert(connection, event))
 
     async def recent(
         self, limit: int, before: str | None = None, kind: Kind | None = None, source: str | None = None
@@ -56,6 +55,12 @@ class EventLog:
         """Events of `kind` older than the aware UTC time `before` that still name a picture, oldest first."""
         rows = await self._database.run(lambda c: c.execute(_PICTURED, (kind.value, before.isoformat())).fetchall())
         return [event_from(body) for (body,) in rows]
+
+
+def insert(connection: sqlite3.Connection, event: Event) -> None:
+    """As `EventLog.add`, for use inside `Database.run`: together with what the event tells of."""
+    row = (event.id, event.kind.value, event.source, event.label, event.stamp.wall.isoformat(), event_json(event))
+    connection.execute(_ADD, row)
 
 
 def find(connection: sqlite3.Connection, event_id: str) -> Event | None:

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     FACE_UNKNOWN = "face.unknown"
     CAMERA_STATE = "camera.state"
     DEVICE_STATE = "device.state"
+    MODEL_DECIDED = "model.decided"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,8 @@ class Event:
     `id` is time-ordered (`new_id`). `stamp` belongs to the frame or reading that decided it: latency is
     counted from there. `began` is when it really started; `ended` is None while it lasts. `evidence`
     names a picture in the media store. `cause` is the id of the event this one follows from.
-    `label` is what the event is about where that is one word: a person's name, a state.
+    `label` is what the event is about where that is one word: a person's name, a state. `detail` says why, with the
+    numbers, where a decision was made.
     """
 
     id: str
@@ -38,3 +40,4 @@ class Event:
     detections: tuple[Detection, ...] = ()
     evidence: str | None = None
     cause: str | None = None
+    detail: str | None = None

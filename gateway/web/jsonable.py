@@ -57,6 +57,7 @@ def event_json(event: Event) -> Mapping[str, Json]:
         "label": event.label,
         "evidence": event.evidence,
         "cause": event.cause,
+        "detail": event.detail,
         "detections": [_detection(one) for one in event.detections],
     }
 

@@ -1,6 +1,7 @@
 """Every database a release ever wrote opens today with its rows intact."""
 
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from gateway.store.file import migrations
 from gateway.store.journal import Journal
 from gateway.store.keyvalue import KeyValue
 from gateway.store.people import PeopleTable
+from gateway.store.rollouts import Corrections, RolloutTable, Told
 from gateway.types import Kind, Origin, Result, Switch
 
 DUMPS = sorted(Path(__file__).parent.glob("v*.sql"))
@@ -35,6 +37,18 @@ async def test_an_old_dump_opens_with_its_rows(dump: Path, tmp_path: Path) -> No
     assert (person.name, person.sealed_template) == ("Ann", b"\x01sealed")
     assert value == "dark"
     assert version == max(migrations())
+
+
+async def test_roll_outs_and_corrections_are_kept_since_schema_2(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    connection = sqlite3.connect(path)
+    connection.executescript((Path(__file__).parent / "v2.sql").read_text(encoding="utf-8"))
+    connection.close()
+    async with Database(path) as database:
+        rows = await RolloutTable(database).all()
+        told = await Corrections(database).by_source({Kind.FACE_RECOGNISED}, datetime(2026, 3, 1, tzinfo=UTC))
+    assert rows == {"dlib_resnet_v1": '{"phase":"shadow"}'}
+    assert told == {"door": Told(events=1, wrong=1)}
 
 
 def test_there_is_a_dump_of_every_version() -> None:

@@ -13,6 +13,7 @@ export function eventRow(event, { followed = [] } = {}) {
     h('div', { class: 'row-text' },
       h('p', { class: 'row-title' }, kind.tell(event)),
       h('p', { class: 'soft' }, pretty(event.source), ' · ', timeOfDay(event.began), ' · ', timeAgo(event.began)),
+      event.detail && h('p', { class: 'soft' }, event.detail),
       followed.map(followedBy)));
 }
 

@@ -15,6 +15,7 @@ export const KINDS = {
   'face.recognised': { name: 'Known faces', drawing: 'face', tell: (e) => `${e.label ?? 'Somebody'} is here` },
   'face.unknown': { name: 'Unknown faces', drawing: 'stranger', tell: () => 'Somebody unknown' },
   'camera.state': { name: 'Cameras', drawing: 'camera', tell: (e) => `Camera: ${plain(e.label)}` },
+  'model.decided': { name: 'Models', drawing: 'system', tell: (e) => `${e.source}: ${plain(e.label)}` },
   'device.state': { name: 'Devices', drawing: 'device', tell: (e) => `${pretty(e.source)}: ${plain(e.label)}` },
 };
 
