@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from io import BufferedReader, BufferedWriter
 from pathlib import Path
@@ -18,8 +18,10 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 def opened(file: Path, sha256: str, size: int) -> Generator[BufferedReader]:
     """The file, open for reading and checked; what is checked and what is read are the same inode.
 
+    `/proc/self/fd/N` of an open memory file is as good a name as any while N is open.
+
     Raises `Refused`: "model_missing", "model_unreadable", "model_hash" (its facts say what differs)."""
-    with _open(file) as stream:
+    with opening(file) as stream:
         found = os.fstat(stream.fileno()).st_size
         if found != size:
             raise Refused("model_hash", file=file.name, expected_bytes=size, found_bytes=found)
@@ -38,11 +40,12 @@ def read(file: Path, sha256: str, size: int) -> bytes:
 
 @contextmanager
 def replacing(file: Path) -> Generator[BufferedWriter]:
-    """A new file under a temporary name beside `file`, which takes its place when the block ends well.
+    """A new file under a temporary name beside `file`, which takes its place when the block ends well; after that it
+    is there also after a power cut. Names of temporary files begin with a dot.
 
     Raises `Refused("model_disk_full")` or `Refused("model_unwritable")`; nothing is left behind then."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
         handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     except OSError as error:
         raise _unwritable(file, error) from None
@@ -55,6 +58,7 @@ def replacing(file: Path) -> Generator[BufferedWriter]:
             os.fchmod(stream.fileno(), 0o644)
             os.fsync(stream.fileno())
         temporary.replace(file)
+        sync_folder(file.parent)
     except OSError as error:
         raise _unwritable(file, error) from None
     finally:
@@ -67,8 +71,40 @@ def write(file: Path, data: bytes) -> None:
         stream.write(data)
 
 
+def make_folder(folder: Path) -> None:
+    """With all folders above it that are missing. Raises `OSError`."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """What was named, renamed or removed in it stays so after a power cut. Raises `OSError`."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sweep(folder: Path, keep: Collection[str]) -> int:
+    """Remove all files but those of these names; says how many. Raises `Refused("model_unwritable")`."""
+    try:
+        strangers = [file for file in folder.iterdir() if file.name not in keep] if folder.is_dir() else []
+        for file in strangers:
+            file.unlink()
+        if strangers:
+            sync_folder(folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    return len(strangers)
+
+
 @contextmanager
-def _open(file: Path) -> Generator[BufferedReader]:
+def opening(file: Path) -> Generator[BufferedReader]:
+    """Open for reading, unchecked. Raises `Refused`: "model_missing", "model_unreadable"."""
     try:
         stream = file.open("rb")
     except (FileNotFoundError, NotADirectoryError):
