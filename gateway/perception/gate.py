@@ -7,6 +7,7 @@ from enum import StrEnum
 from gateway.perception.background import Learning
 from gateway.perception.masks import Polygon
 from gateway.perception.motion import MotionDetector, MotionSettings
+from gateway.perception.motion_check import MotionCheck
 from gateway.perception.showing import ShowingSettings
 from gateway.types import Frame, FrameRef, Motion, Stamp
 
@@ -51,18 +52,22 @@ def _ref(frame: Frame) -> FrameRef:
     return FrameRef(source=frame.source, seq=frame.seq, stamp=frame.stamp)
 
 
-def _judged(detector: MotionDetector, frame: Frame) -> Motion:
-    verdict = detector.see(frame.luma, frame.stamp.mono_ns / 1e9)
+def _judged(detector: MotionDetector, check: MotionCheck | None, frame: Frame) -> Motion:
+    verdict, known = detector.see(frame.luma, frame.stamp.mono_ns / 1e9), detector.known
+    boxes = verdict.boxes
+    if check is not None and known is not None:
+        boxes = check.keep(frame.luma, known, boxes)
     return Motion(
         frame=_ref(frame),
-        boxes=verdict.boxes,
+        boxes=boxes,
         scene_changed=verdict.scene_changed,
         warming_up=verdict.warming_up,
     )
 
 
 class EveryFrame:
-    """A `Watcher` that decodes and judges every packet: nothing is missed, everything is paid for."""
+    """A `Watcher` that decodes and judges every packet: nothing is missed, everything is paid for. A `check` looks
+    a second time at what moved."""
 
     def __init__(
         self,
@@ -70,8 +75,10 @@ class EveryFrame:
         settings: MotionSettings | None = None,
         masks: tuple[Polygon, ...] = (),
         doubt_most_s: float = 15.0,
+        check: MotionCheck | None = None,
     ) -> None:
         self._detector = MotionDetector(settings, masks)
+        self._check = check
         self._suspicion = _Suspicion(doubt_most_s)
 
     def wants(self, *, key: bool, stamp: Stamp) -> bool:  # noqa: ARG002  # part of the seam
@@ -83,7 +90,7 @@ class EveryFrame:
     def see(self, frame: Frame) -> Motion:
         if self._suspicion.doubts(frame):
             return Motion(frame=_ref(frame), warming_up=True)
-        return _judged(self._detector, frame)
+        return _judged(self._detector, self._check, frame)
 
     def gap(self) -> None:
         self._suspicion.gap()
@@ -102,7 +109,8 @@ class KeyFrameGate:
 
     An event of d seconds between key frames T seconds apart is missed with probability max(0, 1 - d/T); one of at
     least T never. While the measured T exceeds `max_blind_s` every packet is decoded. `on_mode(mode, blind_s)` is
-    called on the camera's thread at every change; `blind_s` is the measured T, None before it is known.
+    called on the camera's thread at every change; `blind_s` is the measured T, None before it is known. A `check`
+    looks a second time at what moved: what it takes away wakes nothing.
     """
 
     def __init__(
@@ -113,12 +121,14 @@ class KeyFrameGate:
         masks: tuple[Polygon, ...] = (),
         on_mode: Callable[[GateMode, float | None], None] = lambda _mode, _blind_s: None,
         doubt_most_s: float = 15.0,
+        check: MotionCheck | None = None,
     ) -> None:
         self._max_blind_s = max_blind_s
         self._quiet_s = quiet_s
         self._on_mode = on_mode
         self._idle = MotionDetector(KEY_FRAMES, masks)
         self._live = MotionDetector(None, masks)
+        self._check = check
         self._suspicion = _Suspicion(doubt_most_s)
         self._spacings: deque[float] = deque(maxlen=_REMEMBERED_GOPS)
         self._key: Stamp | None = None
@@ -175,7 +185,7 @@ class KeyFrameGate:
         return blind_s is None or blind_s > self._max_blind_s + _JITTER_S
 
     def _see_key(self, frame: Frame) -> Motion:
-        motion = _judged(self._idle, frame)
+        motion = _judged(self._idle, self._check, frame)
         if motion.boxes:
             self._live.prime(self._idle.known)
             self._moved = frame.stamp
@@ -184,7 +194,7 @@ class KeyFrameGate:
         return motion
 
     def _see_live(self, frame: Frame) -> Motion:
-        motion = _judged(self._live, frame)
+        motion = _judged(self._live, self._check, frame)
         if motion.boxes or motion.warming_up or self._moved is None:
             self._moved = frame.stamp
         quiet_s = frame.stamp.seconds_since(self._moved)
