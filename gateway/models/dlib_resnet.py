@@ -35,7 +35,7 @@ _LEVELS = ((False, 3), (True, 3), (True, 2), (True, 2), (True, 0))
 
 def build(data: bytes) -> bytes:
     """The .tflite made of the whole .dat file `data`, whose SHA-256 was checked. Equal input gives equal bytes."""
-    return serialise(_graph(read_weights(data)), "dlib face recognition ResNet v1 (CC0), float32")
+    return serialise(network(read_weights(data)), "dlib face recognition ResNet v1 (CC0), float32")
 
 
 def build_int8(data: bytes) -> bytes:
@@ -44,10 +44,11 @@ def build_int8(data: bytes) -> bytes:
     weights = read_weights(data)
     stem, *rest = weights.convs
     convs = (stem, *(quantised(conv) for conv in rest))
-    return serialise(_graph(replace(weights, convs=convs)), "dlib face recognition ResNet v1 (CC0), int8 filters")
+    return serialise(network(replace(weights, convs=convs)), "dlib face recognition ResNet v1 (CC0), int8 filters")
 
 
-def _graph(weights: Weights) -> Graph:
+def network(weights: Weights) -> Graph:
+    """The layers in TFLite's operators; filters may be quantised."""
     graph = Graph("dlib_resnet_v1")
     convs = iter(weights.convs)
     x = graph.input("image", (1, SIDE_PX, SIDE_PX, 3))

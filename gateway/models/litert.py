@@ -1,7 +1,6 @@
 """The CPU backend: one TensorFlow Lite model in the classic interpreter, on one thread."""
 
 import logging
-import threading
 from collections.abc import Sequence
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from gateway.errors import Invalid, Refused
 from gateway.models import files
+from gateway.models.owner import Owner, check_inputs
 from gateway.models.runtime import interpreter_class
 from gateway.models.tensors import locate
 from gateway.models.tflite import compiled_for_tpu
@@ -29,7 +29,7 @@ class LiteRtBackend:
     """
 
     def __init__(self) -> None:
-        self._owner: int | None = None
+        self._owner = Owner()
         self._interpreter: Any = None
         self._card: ModelCard | None = None
         self._inputs: tuple[int, ...] = ()
@@ -38,21 +38,22 @@ class LiteRtBackend:
     def load(self, card: ModelCard, file: Path) -> None:
         """Raises `Refused`: "model_missing", "model_unreadable", "model_hash", "model_invalid", "model_needs_tpu",
         "model_tensors", "runtime_missing". Holds the interpreter lock while the model is prepared."""
-        self._check_owner()
+        self._owner.check()
         with files.opened(file, card.sha256, card.bytes) as stream:
             _refuse_tpu(stream, card)
             interpreter = _open(stream, card)
         self._inputs = locate(card.inputs, interpreter.get_input_details(), card.id, "input")
         self._outputs = locate(card.outputs, interpreter.get_output_details(), card.id, "output")
-        self._interpreter, self._card, self._owner = interpreter, card, threading.get_ident()
+        self._interpreter, self._card = interpreter, card
+        self._owner.take()
         _log.info("model %s loaded from %s", card.id, file.name)
 
     def infer(self, inputs: Sequence[Array]) -> tuple[Array, ...]:
         """Raises `Invalid`: "model_input" (wrong count, shape or dtype), "model_failed" (the runtime gave up)."""
-        self._check_owner()
+        self._owner.check()
         if self._card is None:
             raise RuntimeError("infer before load")
-        self._check_inputs(self._card, inputs)
+        check_inputs(self._card, inputs)
         try:
             for index, value in zip(self._inputs, inputs, strict=True):
                 self._interpreter.set_tensor(index, value)
@@ -63,18 +64,9 @@ class LiteRtBackend:
 
     def close(self) -> None:
         """Frees the model; may be called twice, and then `load` may be called again."""
-        self._check_owner()
-        self._interpreter = self._card = self._owner = None
-
-    def _check_owner(self) -> None:
-        if self._owner is not None and self._owner != threading.get_ident():
-            raise RuntimeError("a backend belongs to the thread that loaded it")
-
-    def _check_inputs(self, card: ModelCard, inputs: Sequence[Array]) -> None:
-        given = [(value.shape, value.dtype.name) for value in inputs]
-        wanted = [(spec.shape, spec.dtype) for spec in card.inputs]
-        if given != wanted:
-            raise Invalid("model_input", model=card.id, wanted=str(wanted), given=str(given))
+        self._owner.check()
+        self._interpreter = self._card = None
+        self._owner.release()
 
 
 def _refuse_tpu(stream: BinaryIO, card: ModelCard) -> None:

@@ -26,19 +26,29 @@ def _locate(spec: TensorSpec, place: int, details: Details, model: str) -> int:
         names = ", ".join(str(found["name"]) for found in details)
         raise Refused("model_tensors", model=model, wanted=spec.name, found=names)
     found = details[place] if spec.name is None else named[0]
-    wanted, real = _told(spec), _described(found, quantised=spec.scale is not None)
+    wanted, real = _told(spec, found), _described(spec, found)
     if wanted != real:
         raise Refused("model_tensors", model=model, tensor=str(found["name"]), wanted=str(wanted), found=str(real))
     return int(found["index"])
 
 
-def _told(spec: TensorSpec) -> tuple[object, ...]:
-    quantisation = () if spec.scale is None else (np.float32(spec.scale).item(), spec.zero_point or 0)
-    return (spec.shape, spec.dtype, *quantisation)
+def _told(spec: TensorSpec, found: Mapping[str, Any]) -> tuple[object, ...]:
+    told = _quantised(spec, found)
+    return (spec.shape, spec.dtype, *((np.float32(spec.scale).item(), spec.zero_point or 0) if told else ()))
 
 
-def _described(found: Mapping[str, Any], *, quantised: bool) -> tuple[object, ...]:
+def _described(spec: TensorSpec, found: Mapping[str, Any]) -> tuple[object, ...]:
+    """A side that the model leaves open (None) is the card's to fix."""
+    sides = found["shape"]
+    wanted = spec.shape if len(spec.shape) == len(sides) else sides
+    shape = tuple(mine if side is None else int(side) for side, mine in zip(sides, wanted, strict=True))
+    described = (shape, np.dtype(found["dtype"]).name)
+    if not _quantised(spec, found):
+        return described
     scale, zero_point = found["quantization"]
-    quantisation = (np.float32(scale).item(), int(zero_point)) if quantised else ()
-    shape = tuple(int(side) for side in found["shape"])
-    return (shape, np.dtype(found["dtype"]).name, *quantisation)
+    return (*described, np.float32(scale).item(), int(zero_point))
+
+
+def _quantised(spec: TensorSpec, found: Mapping[str, Any]) -> bool:
+    """Whether both have something to say of it: a format without quantised tensors has `None`."""
+    return spec.scale is not None and found["quantization"] is not None

@@ -52,7 +52,7 @@ def test_the_network_has_29_convolutions_of_the_published_widths() -> None:
 
 
 def test_the_graph_is_the_published_one() -> None:
-    graph = dlib_resnet._graph(read_weights(made_up()))
+    graph = dlib_resnet.network(read_weights(made_up()))
     counts = {op: sum(operator.op == op for operator in graph.operators) for op in Op}
     assert counts == {
         Op.CONV_2D: 29,
