@@ -19,8 +19,17 @@ class Ended:
 
 async def try_out(script: str, *arguments: str) -> Ended:
     """Run Python source text with the same interpreter; at most 20 s."""
+    return await _run("-c", script, *arguments)
+
+
+async def try_module(name: str, *arguments: str) -> Ended:
+    """Run a module as a program, as `try_out` does."""
+    return await _run("-m", name, *arguments)
+
+
+async def _run(*arguments: str) -> Ended:
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", script, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        sys.executable, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
     try:
         async with asyncio.timeout(PATIENCE_S):

@@ -28,13 +28,19 @@ async def run_checks(settings: Settings | None, problems: Sequence[Problem] = ()
     files, changes nothing."""
     checks: list[tuple[str, Checks]] = [
         ("runtime", check_runtime),
-        ("accelerator", check_accelerator),
+        ("accelerator", lambda: _accelerator(settings)),
         ("clock", lambda: _threaded(lambda: check_clock(datetime.now(UTC)))),
     ]
     if settings is not None:
         checks += _configured(settings)
     found = await asyncio.gather(*(_within(worry, check) for worry, check in checks))
     return (*_configuration(settings, problems), *(one for findings in found for one in findings))
+
+
+async def _accelerator(settings: Settings | None) -> list[Finding]:
+    if settings is None:
+        return await check_accelerator()
+    return await check_accelerator(library=settings.models.tpu_library, wanted=settings.models.accelerator != "off")
 
 
 def _configured(settings: Settings) -> list[tuple[str, Checks]]:

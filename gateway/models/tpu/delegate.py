@@ -32,13 +32,15 @@ def open_library(path: str, options: Mapping[str, str]) -> Opened:
     "runtime_missing"."""
     if not path:
         return Opened(version="", devices=(), delegate=None)
-    version, devices = _ask(path)
+    version, devices = ask_library(path)
     if not devices:
         raise Refused("tpu_no_device", cause="the library finds none")
-    return Opened(version=version, devices=devices, delegate=_delegate(path, options))
+    return Opened(version=version, devices=devices, delegate=make_delegate(path, options))
 
 
-def _ask(path: str) -> tuple[str, tuple[str, ...]]:
+def ask_library(path: str) -> tuple[str, tuple[str, ...]]:
+    """Its version and the devices it sees; none is opened. Raises `Refused`: "tpu_library_missing",
+    "tpu_library_wrong"."""
     try:
         library = ctypes.CDLL(path)
     except OSError as error:  # the text may also speak of a library that this one needs
@@ -54,13 +56,14 @@ def _ask(path: str) -> tuple[str, tuple[str, ...]]:
     free.argtypes = (ctypes.POINTER(_Device),)
     count = ctypes.c_size_t(0)
     found = listed(ctypes.byref(count))
-    devices = tuple((found[index].path or b"").decode(errors="replace") for index in range(count.value))
+    devices = tuple((found[index].path or b"").decode(errors="replace") for index in range(count.value if found else 0))
     if found:
         free(found)
     return (named() or b"").decode(errors="replace"), devices
 
 
-def _delegate(path: str, options: Mapping[str, str]) -> Any:
+def make_delegate(path: str, options: Mapping[str, str]) -> Any:
+    """Opens the device. Raises `Refused`: "tpu_no_device", "tpu_option", "tpu_library_wrong", "runtime_missing"."""
     runtime = import_module(interpreter_class().__module__)
     try:
         return runtime.load_delegate(path, dict(options))

@@ -1,11 +1,8 @@
-"""Runtime, accelerator, clock, disk, permissions and models: the doctor names the cause."""
+"""Runtime, clock, disk, permissions and models: the doctor names the cause."""
 
-import asyncio
 import dataclasses
 import json
 import os
-import shutil
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +12,6 @@ import pytest
 from gateway.config.settings import Settings
 from gateway.errors import Problem
 from gateway.health import child, runtime
-from gateway.health.accelerator import check_accelerator, sticks
 from gateway.health.child import Ended, try_out
 from gateway.health.clock import check_clock
 from gateway.health.disk import check_disk
@@ -24,8 +20,6 @@ from gateway.health.finding import Grade
 from gateway.health.models import check_models
 from gateway.health.permissions import check_permissions
 from gateway.health.runtime import check_runtime
-
-NO_LIBRARY = "libedgetpu-none.so"
 
 
 async def test_a_child_that_aborts_and_one_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,96 +49,6 @@ async def test_runtimes_that_do_not_work(
 ) -> None:
     monkeypatch.setattr(runtime, "_version", installed.get)
     assert [finding.key for finding in await check_runtime()] == keys
-
-
-def _plug(root: Path, vendor: str, product: str, *, speed: str = "5000") -> Path:
-    device = root / "sys/bus/usb/devices/2-1"
-    device.mkdir(parents=True)
-    for name, text in (
-        ("idVendor", vendor), ("idProduct", product), ("busnum", "2"), ("devnum", "7"), ("speed", speed)
-    ):  # fmt: skip
-        (device / name).write_text(text + "\n")
-    node = root / "dev/bus/usb/002/007"
-    node.parent.mkdir(parents=True)
-    node.write_bytes(b"")
-    return node
-
-
-def _library(tmp_path: Path, listed: str) -> str:
-    """A library with the entry points of libedgetpu; `listed` is the body of edgetpu_list_devices."""
-    compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("needs a C compiler (apt-get install gcc)")
-    source, built = tmp_path / "fake.c", tmp_path / "fake.so"
-    source.write_text(
-        "#include <stdlib.h>\n"
-        'const char* edgetpu_version(void) { return "fake 1"; }\n'
-        f"void* edgetpu_list_devices(size_t* count) {{ {listed} }}\n"
-        "void edgetpu_free_devices(void* devices) { (void)devices; }\n"
-        "void* tflite_plugin_create_delegate(void) { return 0; }\n"
-    )
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(built), str(source)], check=True)
-    return str(built)
-
-
-NONE, ONE, ABORT = "*count = 0; return 0;", "*count = 1; return 0;", "abort();"
-
-
-async def test_no_stick_and_no_library_is_no_worry(tmp_path: Path) -> None:
-    (finding,) = await check_accelerator(tmp_path, NO_LIBRARY)
-    assert (finding.level, finding.key) == (Grade.OK, "accelerator_none")
-
-
-@pytest.mark.parametrize(
-    ("vendor", "product", "state"), [("1a6e", "089a", "waiting for its firmware"), ("18d1", "9302", "ready")]
-)
-async def test_a_stick_without_its_library(vendor: str, product: str, state: str, tmp_path: Path) -> None:
-    node = _plug(tmp_path, vendor, product)
-    (stick,) = sticks(tmp_path)
-    assert (stick.node, stick.state, stick.speed) == (node, state, 5000)
-    (finding,) = await check_accelerator(tmp_path, NO_LIBRARY)
-    assert (finding.level, finding.key) == (Grade.WARN, "accelerator_library_missing")
-
-
-def test_another_usb_device_is_none_and_a_card_is_one(tmp_path: Path) -> None:
-    _plug(tmp_path, "18d1", "4ee7")
-    assert sticks(tmp_path) == []
-    (tmp_path / "dev/apex_0").write_bytes(b"")
-    assert [stick.node.name for stick in sticks(tmp_path)] == ["apex_0"]
-
-
-async def test_a_library_of_another_kind(tmp_path: Path) -> None:
-    (finding,) = await check_accelerator(tmp_path, "libm.so.6")
-    assert finding.key == "accelerator_library_wrong"
-
-
-@pytest.mark.parametrize(
-    ("listed", "speed", "keys"),
-    [
-        (ONE, "5000", ["ok"]),
-        (ONE, "480", ["ok", "accelerator_usb2"]),
-        (NONE, "5000", ["accelerator_unusable"]),
-        (ABORT, "5000", ["accelerator_crashed"]),
-    ],
-)
-async def test_a_stick_with_a_library(listed: str, speed: str, keys: list[str], tmp_path: Path) -> None:
-    _plug(tmp_path, "18d1", "9302", speed=speed)
-    found = await check_accelerator(tmp_path, await asyncio.to_thread(_library, tmp_path, listed))
-    assert [finding.key for finding in found] == keys
-
-
-async def test_a_library_without_a_stick(tmp_path: Path) -> None:
-    (finding,) = await check_accelerator(tmp_path, await asyncio.to_thread(_library, tmp_path, NONE))
-    assert (finding.level, finding.key) == (Grade.OK, "accelerator_none")
-
-
-async def test_a_stick_that_may_not_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _plug(tmp_path, "18d1", "9302")
-    library = await asyncio.to_thread(_library, tmp_path, NONE)
-    monkeypatch.setattr(os, "access", lambda *_arguments: False)
-    (finding,) = await check_accelerator(tmp_path, library)
-    assert finding.key == "accelerator_permission"
-    assert "plugdev" in finding.hint
 
 
 @pytest.mark.parametrize(

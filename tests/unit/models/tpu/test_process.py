@@ -53,7 +53,7 @@ def test_a_plain_model_runs_without_a_library_as_it_does_in_this_process(start: 
     image = np.ones((1, 8, 8, 3), np.float32)
     scores, maps = child.infer("tiny", [image], PATIENCE_S)
     assert (scores.shape, maps.shape) == ((1, 3), (1, 8, 8, 2))
-    assert float(np.max(maps)) > 0
+    assert float(np.max(np.asarray(maps, np.float32))) > 0
 
 
 def test_what_was_checked_is_what_runs_also_from_memory(fake: FakeEdgeTpu, start: Start, twin: Twin) -> None:
