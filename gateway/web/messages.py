@@ -25,6 +25,7 @@ _SAYS = {
     "password_simple": "The password repeats too few different characters.",
     "photo_too_large": "A photo may have {most_mb} MB at most.",
     "photos_missing": "Please add at least one photo.",
+    "token_wrong": "That is not the token for the metrics of this gateway.",
     "too_large": "That is more than the gateway accepts at once.",
     "too_many_attempts": "Too many attempts. Please wait {retry_after_s} seconds.",
     "too_many_photos": "Please choose {most} photos at most.",

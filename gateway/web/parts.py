@@ -3,11 +3,13 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol
+from typing import Literal, Protocol
 
 from gateway.errors import Problem
 from gateway.flow.board import Board, Counters
 from gateway.flow.clock import Clock
+from gateway.flow.lag import Lag
+from gateway.flow.meters import Meters
 from gateway.perception.people import EnrolReport, PersonCard
 from gateway.store.journal import Chain, Entry
 from gateway.types import Action, Event, Kind, Outcome, State, World
@@ -91,6 +93,25 @@ class Devices(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelView:
+    """One version of a model at work. `backend` is what answers now; `metered` the name under which `Meters` counts
+    it, its id where that is empty."""
+
+    id: str
+    version: str
+    role: str
+    phase: Literal["serving", "shadow", "canary"] = "serving"
+    backend: Literal["cpu", "tpu", "onnx"] = "cpu"
+    metered: str = ""
+
+
+class Models(Protocol):
+    def all(self) -> Sequence[ModelView]:
+        """Those at work, the one in service before its candidate. Called in the loop: must not block."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebParts:
     """Everything the page shows or does. What is None is off, and the page says so."""
 
@@ -110,3 +131,10 @@ class WebParts:
     world: Callable[[], World] | None = None
     doctor: Callable[[], Awaitable[Sequence[State]]] | None = None
     problems: Sequence[Problem] = ()
+    models: Models | None = None
+    meters: Meters = field(default_factory=Meters)
+    lag: Lag | None = None
+    heat: Callable[[], Mapping[str, float]] = dict
+    """Degrees Celsius by sensor; may block."""
+    metrics_token: str | None = field(default=None, repr=False)
+    """What a program must show to read /metrics; without it only who is signed in may."""

@@ -10,7 +10,9 @@ from aiohttp import web
 from gateway.web import guard
 from gateway.web.api import ROUTES
 from gateway.web.assets import read_assets, serve_assets, serve_page
+from gateway.web.auth.bearer import BearerDoor
 from gateway.web.context import API, PARTS, SOCKETS
+from gateway.web.metrics import DOOR, metrics
 from gateway.web.parts import WebParts
 from gateway.web.sockets import Sockets
 
@@ -19,20 +21,24 @@ MOST_BODY_BYTES = 64 << 10
 
 _PAGES = ("/", "/events", "/people", "/system")
 _DOOR = ("/login", "/door/{name}")
+_METRICS = "/metrics"
 
 
 def create_app(parts: WebParts) -> web.Application:
-    """Every route; `/login`, its files and the open API routes are all that answers without a session."""
+    """Every route; `/login`, its files and the open API routes are all that answers without a session;
+    /metrics has a door of its own."""
     open_api = {f"{API}{route.path}" for route in ROUTES if route.open}
     app = web.Application(
-        middlewares=[guard.errors, guard.make_guard({*_DOOR, *open_api})], client_max_size=MOST_BODY_BYTES
+        middlewares=[guard.errors, guard.make_guard({*_DOOR, _METRICS, *open_api})], client_max_size=MOST_BODY_BYTES
     )
     app[PARTS] = parts
     app[SOCKETS] = Sockets()
+    app[DOOR] = BearerDoor(parts.metrics_token, parts.clock)
     app.on_response_prepare.append(guard.add_headers)
     app.on_shutdown.append(_close_sockets)
     for route in ROUTES:
         app.router.add_route(route.method, f"{API}{route.path}", route.handler)
+    app.router.add_get(_METRICS, metrics)
     _add_pages(app)
     return app
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp.typedefs import Handler
 
-from gateway.web.api import cameras, devices, events, people, session, system, updates
+from gateway.web.api import cameras, devices, events, models, people, session, system, updates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ ROUTES: tuple[Route, ...] = (
     Route(method="GET", path="/devices", handler=devices.listing),
     Route(method="POST", path="/devices/{id}/command", handler=devices.command),
     Route(method="GET", path="/readings", handler=devices.readings),
+    Route(method="GET", path="/models", handler=models.listing),
     Route(method="GET", path="/states", handler=system.states),
     Route(method="GET", path="/counters", handler=system.counters),
     Route(method="GET", path="/doctor", handler=system.doctor),

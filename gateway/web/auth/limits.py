@@ -26,6 +26,10 @@ class TokenBucket:
         self._tokens -= 1
         return 0.0
 
+    def give_back(self) -> None:
+        """The attempt that took a token was a good one."""
+        self._tokens = min(self._burst, self._tokens + 1)
+
 
 class KnockLimit:
     """A bucket an address and one for all of them together. An IPv6 address counts as its /64, because one
@@ -41,6 +45,11 @@ class KnockLimit:
         wait_s = self._bucket(_network(address)).take() or self._all.take()
         if wait_s:
             raise Refused("too_many_attempts", status=429, retry_after_s=math.ceil(wait_s))
+
+    def forgive(self, address: str | None) -> None:
+        """What this address just knocked for was right: it does not count."""
+        self._bucket(_network(address)).give_back()
+        self._all.give_back()
 
     def _bucket(self, address: str) -> TokenBucket:
         bucket = self._each.pop(address, None) or TokenBucket(self._clock, burst=5, per_s=1 / 30)
