@@ -13,8 +13,8 @@ def test_both_places_are_timed_and_only_the_difference_has_a_goal(monkeypatch: p
     by_name = {row.name: row for row in rows}
     for share in ("p50", "p95"):
         here, there, added = (by_name[f"{name}, {share}"] for name in ("in this process", "in the child", "added"))
-        assert 0 < here.value
-        assert 0 < there.value
+        assert here.value > 0
+        assert there.value > 0
         assert added.value == pytest.approx(there.value - here.value)
         assert (here.goal, there.goal, added.goal) == (None, None, "<= 0.5")
         assert added.holds is (added.value <= 0.5)
