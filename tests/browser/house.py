@@ -43,10 +43,10 @@ from gateway.types import (
 )
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
-from gateway.web.parts import Device, WebParts
+from gateway.web.parts import Device, ModelView, WebParts
 from gateway.web.server import serve
 from tests.browser.scene import crop, write_clip
-from tests.unit.web.fakes import FakeDevices, FakePeople
+from tests.unit.web.fakes import FakeDevices, FakeModels, FakePeople
 
 READINGS = (
     ("living_room", Quantity.TEMPERATURE, 21.4, "degC", Quality.GOOD),
@@ -74,6 +74,7 @@ class House:
     media: MediaStore
     people: FakePeople
     devices: FakeDevices
+    models: FakeModels
 
     async def happen(self, kind: Kind, source: str = "garden", label: str | None = None) -> Event:
         """An event with a picture, stored and told to every page."""
@@ -125,7 +126,7 @@ async def open_house(
         hub = Broadcast(counters)
         board.listen(lambda state: hub.publish("state", state))
         views = {name: await _camera(stack, folder, name, board, counters) for name in cameras}
-        people, devices = FakePeople(), FakeDevices(DEVICES)
+        people, devices, models = FakePeople(), FakeDevices(DEVICES), FakeModels()
         world = _world()
         parts = WebParts(
             name="Hearthgate",
@@ -143,6 +144,8 @@ async def open_house(
             devices=devices,
             world=lambda: world,
             problems=problems,
+            models=models,
+            heat=lambda: {"cpu-thermal": 51.3},
         )
         running = await stack.enter_async_context(serve(parts, port=port))
         yield House(
@@ -153,6 +156,7 @@ async def open_house(
             media=media,
             people=people,
             devices=devices,
+            models=models,
         )
 
 
@@ -196,8 +200,32 @@ def _world() -> World:
     return world
 
 
+def run_models(house: House) -> None:
+    """A detector on the Edge TPU, its candidate, and the embedding, after some work."""
+    house.models.views = [
+        ModelView(id="blazeface_full", version="2024-10-02", role="face_detector", backend="tpu"),
+        ModelView(
+            id="blazeface_full",
+            version="2026-11-20",
+            role="face_detector",
+            phase="shadow",
+            metered="blazeface_full@2",
+        ),
+        ModelView(id="dlib_resnet_v1", version="1", role="face_embedder"),
+        ModelView(id="motion_grid", version="1", role="motion", backend="onnx"),
+    ]
+    meters = house.parts.meters
+    for number in range(100):
+        meters.took("blazeface_full", "tpu", took_s=0.0034 + number / 1e5, waited_s=number / 1e5)
+        meters.took("blazeface_full@2", "cpu", took_s=0.019 + number / 1e4)
+        meters.took("dlib_resnet_v1", "cpu", took_s=0.0152 + number / 1e4)
+    meters.failed("blazeface_full", "tpu", "tpu_lost")
+    house.report("accelerator", Level.OK, "tpu", "USB 3, libedgetpu 16.0 for TensorFlow 2.17")
+
+
 async def furnish(house: House) -> None:
     """A day in this house."""
+    run_models(house)
     house.report("broker", Level.OK, "running", "embedded, 3 clients")
     house.report("store", Level.OK, "running", "212 events, 14 MB of pictures")
     house.report("rules", Level.OK, "running", "4 rules")

@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from gateway.errors import Problem
 from gateway.types import Kind, Level, Quantity, Reading, Switch
 from tests.browser.conftest import at_home, claim, until, visit
-from tests.browser.house import House, furnish, open_house
+from tests.browser.house import House, furnish, open_house, run_models
 from tests.browser.scene import crop
 from tests.unit.web.conftest import USER
 
@@ -141,6 +141,24 @@ async def test_safe_mode_says_where_the_configuration_is_wrong(tmp_path: Path) -
         await open_page(page, house, "System")
         await expect(page.locator(".problems")).to_contain_text("gateway.yaml:12")
         await expect(page.locator(".problems")).to_contain_text("must begin with rtsp://")
+
+
+async def test_the_models_tell_what_they_run_on_and_how_long_they_take(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as (page, house):
+        await open_page(page, house, "System")
+        await expect(page.locator(".models")).to_contain_text("No model is at work")
+        run_models(house)
+        await expect(page.locator(".accelerator")).to_contain_text("The Edge TPU is at work")
+        serving = page.locator('[data-model="blazeface_full"][data-phase="serving"]')
+        await expect(serving).to_contain_text("Edge TPU")
+        await expect(serving.locator(".number")).to_have_text(["3.9 ms", "4.3 ms", "0.9 ms", "100", "1Tpu lost"])
+        shadow = page.locator('[data-model="blazeface_full"][data-phase="shadow"]')
+        await expect(shadow).to_contain_text("In the shadow")
+        await expect(shadow.locator(".number")).to_have_text(["24 ms", "29 ms", "0.0 ms", "100", "0"])
+        await expect(page.locator('[data-model="motion_grid"] .number').first).to_have_text("–")
+        await expect(page.locator(".heat")).to_have_text("cpu-thermal 51 °C")
+        house.report("accelerator", Level.DEGRADED, "cpu", "the device is gone")
+        await expect(page.locator(".accelerator")).to_contain_text("does the Edge TPU’s work: the device is gone")
 
 
 async def test_a_lost_connection_is_told_and_found_again(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from gateway.types import (
 )
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
-from gateway.web.parts import Device, WebParts
+from gateway.web.parts import Device, ModelView, WebParts
 
 ENROLLED = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
@@ -150,6 +150,14 @@ class FakeJournal:
 
     async def why(self, command_id: str) -> Chain | None:
         return self._chain if command_id == self._chain.command.id else None
+
+
+class FakeModels:
+    def __init__(self, *views: ModelView) -> None:
+        self.views = list(views)
+
+    def all(self) -> list[ModelView]:
+        return self.views
 
 
 def event(stamp: Stamp, kind: Kind = Kind.MOTION_BEGAN, source: str = "door", label: str | None = None) -> Event:

@@ -1,6 +1,5 @@
 """GET /models: what a person may want to know of the models at work."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from gateway.flow.board import Board
@@ -9,14 +8,7 @@ from gateway.testing.clock import FakeClock
 from gateway.types import Level, State
 from gateway.web.parts import ModelView
 from tests.unit.web.conftest import Page, house
-
-
-class FakeModels:
-    def __init__(self, *views: ModelView) -> None:
-        self._views = views
-
-    def all(self) -> Sequence[ModelView]:
-        return self._views
+from tests.unit.web.fakes import FakeModels
 
 
 async def read(page: Page) -> Any:

@@ -16,6 +16,11 @@ export function h(tag, props = {}, ...children) {
   return node;
 }
 
+/** A titled part of a page. */
+export function card(title, ...content) {
+  return h('section', { class: 'card' }, h('div', { class: 'card-head' }, h('h2', {}, title)), ...content);
+}
+
 /** A drawing from icons.svg; decorative unless it has a label. */
 export function icon(name, label = '') {
   const svg = document.createElementNS(SVG, 'svg');

@@ -1,7 +1,8 @@
 // System: how every part is doing, and what is wrong with the configuration when it is.
 
 import { call } from '/door/api.js';
-import { h, icon } from '/door/dom.js';
+import { card, h, icon } from '/door/dom.js';
+import { modelCard } from '../models.js';
 import { timeAgo } from '../time.js';
 import { updates } from '../updates.js';
 import { LEVELS, pretty } from '../words.js';
@@ -11,12 +12,9 @@ const WORST_FIRST = ['down', 'degraded', 'starting', 'ok', 'off'];
 export async function show({ body, me }) {
   const [{ states }, { counters }, { worries, problems }] = await Promise.all([call('GET', '/states'), call('GET', '/counters'), call('GET', '/doctor')]);
   const leave = new AbortController();
-  body.replaceChildren(...[problems.length && problemCard(problems), doctorCard(worries), stateCard(states, leave.signal), counterCard(counters), aboutCard(me)].filter(Boolean));
+  const models = await modelCard(leave.signal);
+  body.replaceChildren(...[problems.length && problemCard(problems), doctorCard(worries), models, stateCard(states, leave.signal), counterCard(counters), aboutCard(me)].filter(Boolean));
   return () => leave.abort();
-}
-
-function card(title, ...content) {
-  return h('section', { class: 'card' }, h('div', { class: 'card-head' }, h('h2', {}, title)), ...content);
 }
 
 function problemCard(problems) {
