@@ -197,7 +197,7 @@ def pair(active: Reading = YES, candidate: Reading | None = None, **more: Any) -
     return Compared(model=MODEL, active=active, candidate=found, **given)
 
 
-def served(arm: Arm = Arm.CANDIDATE, reading: Reading = YES, **more: Any) -> Served:
+def served(arm: Arm = Arm.CANDIDATE, reading: Reading | None = YES, **more: Any) -> Served:
     return Served(model=MODEL, arm=arm, **{"took_s": 0.010, "reading": reading, **more})
 
 
