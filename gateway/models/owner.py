@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gateway.errors import Invalid
-from gateway.wire.model_card import ModelCard
+from gateway.wire.model_card import ModelCard, TensorSpec
 
 
 class Owner:
@@ -29,7 +29,12 @@ class Owner:
 
 def check_inputs(card: ModelCard, inputs: Sequence[npt.NDArray[np.generic]]) -> None:
     """Raises `Invalid("model_input")` where count, shapes or dtypes are not the card's."""
+    check_tensors(card.id, card.inputs, inputs)
+
+
+def check_tensors(model: str, specs: Sequence[TensorSpec], inputs: Sequence[npt.NDArray[np.generic]]) -> None:
+    """The same for tensors that may be others than the card's own."""
     given = [(value.shape, value.dtype.name) for value in inputs]
-    wanted = [(spec.shape, spec.dtype) for spec in card.inputs]
+    wanted = [(spec.shape, spec.dtype) for spec in specs]
     if given != wanted:
-        raise Invalid("model_input", model=card.id, wanted=str(wanted), given=str(given))
+        raise Invalid("model_input", model=model, wanted=str(wanted), given=str(given))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gateway.errors import Refused
+from gateway.models.owner import check_tensors
 from gateway.models.tpu.child import TpuInfo
 from gateway.models.tpu.errors import TpuFailed, TpuLost
 from gateway.wire.model_card import ModelCard
@@ -83,7 +84,11 @@ class FakeTpuChild:
 
     def infer(self, model_id: str, inputs: Sequence[Array], timeout_s: float) -> tuple[Array, ...]:
         self._check()
-        card = self._cards[model_id]
+        card = self._cards.get(model_id)
+        if card is None:
+            raise RuntimeError("infer before load")
+        assert card.tpu is not None
+        check_tensors(model_id, card.tpu.inputs or card.inputs, inputs)
         match self._tpu.fault:
             case "crash" | "abort" | "garble" as fault:
                 self._die(CRASHES[fault])
@@ -96,7 +101,6 @@ class FakeTpuChild:
         self._tpu.runs += 1
         if self._tpu.answer is not None:
             return self._tpu.answer(card, inputs)
-        assert card.tpu is not None
         return tuple(np.zeros(spec.shape, spec.dtype) for spec in card.tpu.outputs or card.outputs)
 
     def unload(self, model_id: str) -> None:
@@ -111,7 +115,8 @@ class FakeTpuChild:
         self._tpu.release.set()
 
     def _check(self) -> None:
-        assert self._owner == threading.get_ident(), "a child belongs to the thread that started it"
+        if self._owner != threading.get_ident():
+            raise RuntimeError("a child belongs to the thread that started it")
         if self._dead.is_set():
             raise TpuLost("tpu_exited")
 

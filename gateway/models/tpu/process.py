@@ -14,7 +14,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from gateway.errors import Invalid, Refused
+from gateway.errors import Refused
+from gateway.models.owner import check_tensors
 from gateway.models.tpu import shared
 from gateway.models.tpu.child import Array, TpuInfo
 from gateway.models.tpu.connection import Connection
@@ -94,7 +95,7 @@ class TpuChild:
         connection, loaded = self._running(), self._models.get(model_id)
         if loaded is None:
             raise RuntimeError("infer before load")
-        _check(model_id, loaded.inputs, inputs)
+        check_tensors(model_id, loaded.inputs, inputs)
         for view, value in zip(loaded.area.inputs, inputs, strict=True):
             np.copyto(view, value, casting="no")
         connection.ask(Kind.INFER, timeout_s, loaded.handle)
@@ -120,10 +121,3 @@ class TpuChild:
         if self._owner != threading.get_ident():
             raise RuntimeError("a child belongs to the thread that started it")
         return self._connection
-
-
-def _check(model: str, specs: Sequence[TensorSpec], inputs: Sequence[Array]) -> None:
-    given = [(value.shape, value.dtype.name) for value in inputs]
-    wanted = [(spec.shape, spec.dtype) for spec in specs]
-    if given != wanted:
-        raise Invalid("model_input", model=model, wanted=str(wanted), given=str(given))

@@ -1,6 +1,7 @@
 """Every way the accelerator's process dies or fails; the daemon is never harmed."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from gateway.models.tpu.errors import TpuFailed, TpuLost
 from gateway.models.tpu.process import TpuChild
 from gateway.testing.conformance_backend import inputs_for
 from gateway.wire.model_card import TensorSpec, TpuVariant
+from tests.models.tiny import card as tiny_card
 from tests.models.tiny import shared
 from tests.native import FakeEdgeTpu
 from tests.native.children import PATIENCE_S, Start, Twin, failure, gone, load
@@ -159,6 +161,46 @@ def test_what_it_prints_reaches_the_log_and_tells_why_it_died(
     assert "4901 more lines" in lines[-1].getMessage()
 
 
+def test_no_descriptor_and_no_memory_is_left_behind_by_children_that_die(fake: FakeEdgeTpu, twin: Twin) -> None:
+    card, file = twin
+
+    def held() -> tuple[int, int]:
+        maps = Path("/proc/self/maps").read_text()
+        return len(list(Path("/proc/self/fd").iterdir())), maps.count("hearthgate-tensors")
+
+    before = held()
+    for key in ("crash", "abort", "fail_prepare"):
+        fake.set()
+        child = TpuChild(fake.library)
+        child.start()
+        fake.set(**{key: 1})
+        with pytest.raises(GatewayError):
+            load(child, card, file)
+            child.infer("tiny", inputs_for(card), PATIENCE_S)
+        child.close()
+    assert held() == before
+
+
+def test_mutated_models_never_reach_the_daemon(fake: FakeEdgeTpu, start: Start, twin: Twin, tmp_path: Path) -> None:
+    """Whatever a file does to the runtime, it does to the child: that refuses it, runs it or dies."""
+    card, file = twin
+    source, data = random.Random(5), file.read_bytes()
+    child = start(fake.library)
+    for number in range(300):
+        mutated = bytearray(data)
+        for _ in range(source.randint(1, 8)):
+            mutated[source.randrange(len(mutated))] = source.randrange(256)
+        other = tmp_path / f"mutated-{number}"
+        other.write_bytes(mutated[: source.choice((len(data), len(data), source.randrange(len(data))))])
+        try:
+            load(child, card, other)
+            child.infer("tiny", inputs_for(card), PATIENCE_S)
+        except TpuFailed:
+            assert child.alive
+        except TpuLost:
+            child = start(fake.library)
+
+
 def test_a_library_of_the_old_layout_harms_only_the_child(tmp_path: Path, twin: Twin) -> None:
     card, file = twin
     child = TpuChild(FakeEdgeTpu(tmp_path, old_abi=True).library)
@@ -184,6 +226,15 @@ COMPILED = {
         _spec("uint8", 1, 128, 128, 3), (_spec("float32", 1, 896, 16), _spec("float32", 1, 896, 1))
     ),
 }  # fmt: skip
+
+
+@pytest.mark.shared
+def test_a_real_model_with_an_operator_nobody_knows(start: Start) -> None:
+    child = start("")
+    card = tiny_card(inputs=(_spec("uint8", 1, 3),), outputs=(_spec("float32", 1),))
+    file = shared("models/model_invoking_error.tflite")
+    assert failure(lambda: load(child, card, file)) == "tpu_prepare_failed"
+    assert child.alive
 
 
 @pytest.mark.shared
