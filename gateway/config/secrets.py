@@ -24,8 +24,6 @@ def read_credential(name: str, secrets_dir: Path) -> Secret:
     Raises `Refused` ("credential_name", "credential_missing", "credential_mode", "credential_invalid"), never with
     any content.
     """
-    if not _NAME.fullmatch(name):
-        raise Refused("credential_name")
     text = _content(name, secrets_dir)
     user, colon, password = text.partition(":")
     if not colon or not user or "\n" in text:
@@ -33,7 +31,17 @@ def read_credential(name: str, secrets_dir: Path) -> Secret:
     return Secret(user=user, password=password)
 
 
+def read_token(name: str, secrets_dir: Path) -> str:
+    """One line, from where `read_credential` looks; raises as it does."""
+    text = _content(name, secrets_dir)
+    if not text or "\n" in text:
+        raise Refused("credential_invalid", name=name, expected="one line")
+    return text
+
+
 def _content(name: str, secrets_dir: Path) -> str:
+    if not _NAME.fullmatch(name):
+        raise Refused("credential_name")
     handed = os.environ.get("CREDENTIALS_DIRECTORY")
     places = [(Path(handed), 0o007)] if handed else []  # group bits there are the mask of systemd's ACL
     places.append((secrets_dir, 0o177))
