@@ -73,7 +73,7 @@ class Bench:
             def infer(self, inputs: Sequence[Array]) -> tuple[Array, ...]:
                 assert bench.go.wait(_SOON_S)
                 bench.asked.append(made_for.version)
-                bench.seen.append(float(np.sum(inputs[0])))
+                bench.seen.append(float(np.sum(np.asarray(inputs[0], np.float64))))
                 bench.now_s += 0.05
                 self.fail = bench.faults.get(made_for.version)
                 return super().infer(inputs)
