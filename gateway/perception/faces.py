@@ -11,12 +11,15 @@ from gateway.perception.align import chip
 from gateway.perception.blazeface import FULL_RANGE, SHORT_RANGE, BlazeFace, Face, Floats, Rgb
 from gateway.perception.daylight import lightened
 from gateway.perception.quality import Quality, judge
-from gateway.seams import Backend
+from gateway.seams import Backend, Shedding
 
 CANDIDATE = 0.5
 """Detector score from which something may be a face."""
 
 EMBEDDING_SIZE = 128
+
+SHED_FROM = 2
+"""From this level of shedding on live pictures get no second look."""
 
 _PAD = 1 / 3
 _CLOSE_UP = 2.2
@@ -37,13 +40,22 @@ class Portrait:
 
 
 class FacePipeline:
-    """Detector for regions, detector for close-ups, embedding. Belongs to the thread that owns the backends."""
+    """Detector for regions, detector for close-ups, embedding. Belongs to the thread that owns the backends.
 
-    def __init__(self, full: Backend, short: Backend, embedder: Backend) -> None:
+    `shedding` counts for live pictures only: who is enrolled, or asks about one photo, always gets the whole of it.
+    """
+
+    def __init__(self, full: Backend, short: Backend, embedder: Backend, *, shedding: Shedding = lambda: 0) -> None:
         self._full = BlazeFace(full, FULL_RANGE)
         self._short = BlazeFace(short, SHORT_RANGE)
         self._embedder = embedder
         self._backends = (full, short, embedder)
+        self._shedding = shedding
+
+    @property
+    def second_looks(self) -> bool:
+        """Whether there is time for what makes a live answer better and is not needed for one."""
+        return self._shedding() < SHED_FROM
 
     def __enter__(self) -> Self:
         return self
@@ -55,10 +67,10 @@ class FacePipeline:
         for backend in self._backends:
             backend.close()
 
-    def find(self, rgb: Rgb, least: float = CANDIDATE) -> list[Face]:
-        """Faces in a square region, best first, in px of it. Full range first; where that sees nothing, the close-up
-        detector looks, because full range is blind to a face that fills the picture."""
-        return self._full.detect(rgb, least) or self._short.detect(rgb, least)
+    def find(self, rgb: Rgb, least: float = CANDIDATE, *, twice: bool = True) -> list[Face]:
+        """Faces in a square region, best first, in px of it. Full range first; where that sees nothing, and unless not
+        `twice`, the close-up detector looks, because full range is blind to a face that fills the picture."""
+        return self._full.detect(rgb, least) or (self._short.detect(rgb, least) if twice else [])
 
     def find_close(self, rgb: Rgb, least: float = CANDIDATE) -> list[Face]:
         """With the close-up detector alone."""

@@ -12,6 +12,7 @@ from gateway.perception.blazeface import Rgb
 from gateway.perception.face_thread import FaceThread
 from gateway.perception.gallery import Gallery
 from gateway.perception.watch import FaceWatch, Finding
+from gateway.seams import Shedding
 from gateway.types import Event, Seen, Stamp
 
 Evidence = Callable[[Event, Rgb], str | None]
@@ -31,8 +32,8 @@ def _no_evidence(_event: Event, _picture: Rgb) -> str | None:
 class FaceRecogniser:
     """`offer` frames from the event loop, `run` as a task, iterate `events`.
 
-    Per camera only the latest frame waits and at most `fps` frames a second are looked at; what is replaced is
-    counted. The camera whose frame has waited longest comes first.
+    Per camera only the latest frame waits and at most `fps` frames a second are looked at, half as many with every
+    level of `shedding`; what is replaced is counted. The camera whose frame has waited longest comes first.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class FaceRecogniser:
         evidence: Evidence = _no_evidence,
         fps: float = 5.0,
         cooldown_s: float = 30.0,
+        shedding: Shedding = lambda: 0,
     ) -> None:
         self._faces = faces
         self._gallery = gallery
@@ -53,6 +55,7 @@ class FaceRecogniser:
         self._evidence = evidence
         self._interval_s = 1 / fps
         self._cooldown_s = cooldown_s
+        self._shedding = shedding
         self._watches: dict[str, FaceWatch] = {}
         self._looked: dict[str, Stamp] = {}
         self._waiting: dict[str, Seen] = {}
@@ -121,6 +124,7 @@ class FaceRecogniser:
     def _too_soon(self, seen: Seen, watch: FaceWatch) -> bool:
         looked = self._looked.get(seen.frame.source)
         interval_s = max(self._interval_s, SETTLED_S) if watch.settled else self._interval_s
+        interval_s *= 2 ** self._shedding()
         return looked is not None and 0 <= seen.frame.stamp.seconds_since(looked) < interval_s
 
     async def _look(self, seen: Seen) -> None:

@@ -35,7 +35,8 @@ class Sighting:
         return Box(x0=x0, y0=y0, x1=x1, y1=y1)
 
     def portrait(self, pipeline: FacePipeline) -> Portrait:
-        exact = self.face if self.near else pipeline.refine(self.crop, self.face)
+        enough = self.near or not pipeline.second_looks
+        exact = self.face if enough else pipeline.refine(self.crop, self.face)
         return pipeline.portrait(self.crop, exact)
 
     def picture(self) -> Rgb:
@@ -51,7 +52,7 @@ def sight(frame: Frame, region: Region, pipeline: FacePipeline, *, near: bool = 
     """Faces in one region of a frame, best first; only the region is converted to colour. `near` is for the
     surroundings of a known face: the close-up detector is cheaper and exact there."""
     crop = frame.chroma.rgb(region.x0, region.y0, region.x1, region.y1)
-    found = pipeline.find_close(crop) if near else pipeline.find(crop)
+    found = pipeline.find_close(crop) if near else pipeline.find(crop, twice=pipeline.second_looks)
     return [Sighting(face=face, crop=crop, x0=region.x0, y0=region.y0, near=near) for face in found]
 
 

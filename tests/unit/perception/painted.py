@@ -14,6 +14,7 @@ import numpy.typing as npt
 from gateway.perception.align import CHIP_SIZE, TARGET
 from gateway.perception.blazeface import FULL_RANGE, SHORT_RANGE, Face, Floats, Rgb, Variant
 from gateway.perception.faces import FacePipeline
+from gateway.seams import Shedding
 from gateway.types import Box, Frame, FrameRef, Motion, Seen, Stamp
 from gateway.wire.model_card import ModelCard
 
@@ -93,8 +94,9 @@ def vector_of(who: int) -> Floats:
     return vector / np.float32(5**0.5)
 
 
-def pipeline(most_share: float = 1.0) -> FacePipeline:
-    return FacePipeline(PaintedDetector(FULL_RANGE, most_share), PaintedDetector(SHORT_RANGE), PaintedEmbedder())
+def pipeline(most_share: float = 1.0, shedding: Shedding = lambda: 0) -> FacePipeline:
+    full, short = PaintedDetector(FULL_RANGE, most_share), PaintedDetector(SHORT_RANGE)
+    return FacePipeline(full, short, PaintedEmbedder(), shedding=shedding)
 
 
 def face(x: float, y: float, width: float, score: float = 0.9) -> Face:
