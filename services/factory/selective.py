@@ -21,16 +21,17 @@ from services.factory.flatmodel import FlatModel, read_model
 Floats = npt.NDArray[np.float32]
 
 SIGNATURE = "serving_default"
+_NOTHING = "(?!)"
 
 
 _PASSED_ON = {2, 14, 22, 25, 28}
 """CONCATENATION, LOGISTIC, RESHAPE, SOFTMAX, TANH: behind the layer that weighs."""
 
 
-def float_heads(data: bytes, cases: Sequence[Sequence[Floats]]) -> bytes:
-    """int8 but for the last weighing layer before each output, and what follows it."""
+def float_heads(data: bytes, cases: Sequence[Sequence[Floats]], *, headroom: float = 1.0) -> bytes:
+    """int8 but for the last weighing layer before each output, and what follows it; otherwise as `int8_backbone`."""
     names = _heads(read_model(data))
-    return int8_backbone(data, cases, keep="|".join(re.escape(name) for name in sorted(names)))
+    return int8_backbone(data, cases, keep="|".join(re.escape(name) for name in sorted(names)), headroom=headroom)
 
 
 def _heads(model: FlatModel) -> set[str]:
@@ -41,23 +42,37 @@ def _heads(model: FlatModel) -> set[str]:
     return names
 
 
-def int8_backbone(data: bytes, cases: Sequence[Sequence[Floats]], *, keep: str) -> bytes:
-    """`data` is a float .tflite, `cases` its inputs in order, which set the activation ranges. Operators whose output's
-    name matches the regular expression `keep` stay float; inputs and outputs are float.
+def int8_backbone(
+    data: bytes, cases: Sequence[Sequence[Floats]], *, keep: str = _NOTHING, headroom: float = 1.0
+) -> bytes:
+    """`data` is a float .tflite, `cases` its inputs in order, which set the activation ranges; operators whose output's
+    name matches the regular expression `keep` stay float. Inputs and outputs are int8 unless a kept operator takes or
+    gives them.
 
+    `headroom` widens the ranges of all but the inputs: samples that are tamer than life would clip life otherwise.
     Raises `Refused("quantiser_failed")`."""
     whole = mended(data)
     names = [pair.name.decode() for pair in _object(whole).signatureDefs[0].inputs]
-    samples = {SIGNATURE: [dict(zip(names, case, strict=True)) for case in cases]}
     worker = quantizer.Quantizer(bytearray(whole), recipe.static_wi8_ai8())
     worker.update_quantization_recipe(
         regex=keep, operation_name=recipe.TFLOperationName.ALL_SUPPORTED, algorithm_key=recipe.AlgorithmName.NO_QUANTIZE
     )
     try:
-        quantised = worker.quantize(worker.calibrate(samples)).quantized_model
+        ranges = worker.calibrate({SIGNATURE: [dict(zip(names, case, strict=True)) for case in cases]})
+        given = {tensor.name for tensor in read_model(whole).inputs}
+        quantised = worker.quantize(_widened(ranges, given, headroom)).quantized_model
     except (ValueError, RuntimeError) as error:
         raise Refused("quantiser_failed", cause=str(error)[:200]) from None
     return bytes(quantised or b"")
+
+
+def _widened(ranges: Any, given: set[str], headroom: float) -> Any:
+    return {
+        name: found
+        if name in given
+        else {edge: np.asarray(value) * (headroom if edge in {"min", "max"} else 1) for edge, value in found.items()}
+        for name, found in ranges.items()
+    }
 
 
 def mended(data: bytes) -> bytes:
