@@ -5,14 +5,9 @@ import asyncio
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
-from gateway.app.cli_parser import SYSTEM_CONFIG
-from gateway.app.places import placed
+from gateway.app.places import known_settings
 from gateway.config.load import load_settings
-from gateway.config.salvage import salvage
-from gateway.config.settings import Settings
-from gateway.errors import ConfigError, Problem
 from gateway.health.doctor import run_checks
 from gateway.health.finding import Grade
 
@@ -25,7 +20,7 @@ def check_config(arguments: argparse.Namespace) -> int:
 
 
 def doctor(arguments: argparse.Namespace) -> int:
-    settings, problems = _settings(arguments.config)
+    settings, problems = known_settings(arguments.config)
     found = asyncio.run(run_checks(settings, problems))
     if arguments.json:
         print(json.dumps([asdict(finding) for finding in found]))
@@ -33,14 +28,3 @@ def doctor(arguments: argparse.Namespace) -> int:
         for finding in found:
             print(finding)
     return int(any(finding.level is Grade.FAIL for finding in found))
-
-
-def _settings(given: Path | None) -> tuple[Settings, tuple[Problem, ...]]:
-    """Without a file the defaults are looked at, of a broken one what can be kept: every worry has its line."""
-    file = given or (SYSTEM_CONFIG if SYSTEM_CONFIG.is_file() else None)
-    if file is None:
-        return placed(Settings()), ()
-    try:
-        return placed(load_settings(file)), ()
-    except ConfigError as error:
-        return placed(salvage(file)), error.problems

@@ -64,7 +64,7 @@ def _add_check(commands: "Commands") -> None:
 
 
 def _add_models(commands: "Commands") -> None:
-    models = commands.add_parser("models", help="list, fetch, verify and build the models")
+    models = commands.add_parser("models", help="list, fetch, verify, build and switch the models")
     actions = models.add_subparsers(required=True, metavar="ACTION")
     for name, about in (
         ("list", "what there is"),
@@ -75,8 +75,16 @@ def _add_models(commands: "Commands") -> None:
         action = actions.add_parser(name, help=about)
         action.add_argument("model", nargs="?", help="one model's id; all when left out")
         action.add_argument("--model-dir", type=Path, help="a folder of ready files to take models from (no network)")
-        _add_json(action)
+        _add_store(action)
         action.set_defaults(handler=f"cli_models:{name}_models")
+    show = actions.add_parser("show", help="the whole card of a model, and the state of each file")
+    show.add_argument("model")
+    show.set_defaults(handler="cli_models:show_model", model_dir=None)
+    _add_store(show)
+    rollback = actions.add_parser("rollback", help="let the previous version of a model serve again")
+    rollback.add_argument("model")
+    rollback.set_defaults(handler="cli_models:rollback_model")
+    _add_store(rollback)
 
 
 def _add_eval(commands: "Commands") -> None:
@@ -103,6 +111,11 @@ def _add_bench(commands: "Commands") -> None:
     bench.add_argument("name", metavar="NAME")
     _add_json(bench)
     bench.set_defaults(handler="cli_bench:bench_one")
+
+
+def _add_store(action: argparse.ArgumentParser) -> None:
+    action.add_argument("--config", type=Path, metavar="FILE", help=f"{SYSTEM_CONFIG} when left out and there")
+    _add_json(action)
 
 
 def _add_json(command: argparse.ArgumentParser) -> None:

@@ -1,6 +1,7 @@
 """Are the models there that this configuration needs? Their hashes are checked by `hearthgate models verify`."""
 
 from importlib.resources import files
+from pathlib import Path
 
 from gateway.config.settings import Settings
 from gateway.health.finding import Finding, fail, ok
@@ -21,11 +22,17 @@ def _model(settings: Settings, name: str) -> Finding | None:
     card = ModelCard.model_validate_json(
         files("gateway").joinpath("models", "cards", f"{name}.json").read_text("utf-8")
     )
-    path = settings.models_dir / card.file
-    if not path.is_file():
+    path = _place(settings.models_dir, card)
+    if path is None:
         return fail(WORRY, "model_missing", f"{name} is not in {settings.models_dir}", "hearthgate models pull")
     held = path.stat().st_size
-    if card.bytes is not None and held != card.bytes:
-        message = f"{card.file} has {held} bytes instead of {card.bytes}"
+    if held != card.bytes:
+        message = f"{path.name} has {held} bytes instead of {card.bytes}"
         return fail(WORRY, "model_truncated", message, "hearthgate models pull")
     return None
+
+
+def _place(folder: Path, card: ModelCard) -> Path | None:
+    """Under its hash, or under its name, as earlier versions kept it."""
+    places = (folder / "objects" / card.sha256, folder / card.file)
+    return next((place for place in places if place.is_file()), None)

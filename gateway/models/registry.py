@@ -1,135 +1,133 @@
-"""The models this version knows, and the folder their files lie in."""
+"""The models in use here: the store's active releases, and the packaged models that none of them stands in for."""
 
-import os
-from collections.abc import Callable, Mapping
-from enum import StrEnum
-from functools import partial
-from importlib import resources
+import logging
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.errors import GatewayError, Refused
-from gateway.models import dlib_resnet, files, golden
 from gateway.models.fetch import Fetcher
 from gateway.models.http import Progress, no_progress
 from gateway.models.litert import LiteRtBackend
+from gateway.models.packaged import FileState, Packaged, default_folder, packaged_cards, state_of
+from gateway.models.store.release import Release
+from gateway.models.store.slots import Slot
+from gateway.models.store.store import ModelStore
 from gateway.seams import Backend
-from gateway.wire.model_card import ModelCard, Origin
+from gateway.wire.model_card import CardFile, ModelCard, Origin
 
+__all__ = ["FileState", "ModelRegistry", "default_folder", "packaged_cards"]
 
-class FileState(StrEnum):
-    READY = "ready"
-    MISSING = "missing"
-    DAMAGED = "damaged"
-
-
-def packaged_cards() -> dict[str, ModelCard]:
-    """The cards shipped with this version, by id."""
-    folder = resources.files("gateway.models") / "cards"
-    found = [entry for entry in folder.iterdir() if entry.name.endswith(".json")]
-    cards = [ModelCard.model_validate_json(entry.read_bytes()) for entry in found]
-    return {card.id: card for card in sorted(cards, key=lambda card: card.id)}
-
-
-def default_folder() -> Path | None:
-    """HEARTHGATE_MODELS: a folder of ready files, for machines without a network."""
-    given = os.environ.get("HEARTHGATE_MODELS")
-    return Path(given) if given else None
+_log = logging.getLogger(__name__)
 
 
 class ModelRegistry:
-    """Cards and files. `directory` holds the files under their cards' names; what is missing is copied from
-    `offline`, a folder of ready files, where it is given, and fetched or built otherwise.
+    """Cards and files by model id. Without a `store`, which lies in the same `directory`, only the packaged models are
+    known; the other parameters are those of `Packaged`.
 
-    All calls block (hashing, network): use a thread or the command line. `cards`, `fetcher` and `backend` may be
-    replaced by tests.
+    All calls block (hashing, network): use a thread or the command line.
     """
 
     def __init__(
         self,
         directory: Path,
         *,
+        store: ModelStore | None = None,
         offline: Path | None = None,
         cards: Mapping[str, ModelCard] | None = None,
         fetcher: Fetcher | None = None,
         backend: Callable[[], Backend] = LiteRtBackend,
     ) -> None:
         self.directory = directory
-        self._offline = offline
-        self._cards = dict(packaged_cards() if cards is None else cards)
-        self._fetcher = fetcher or Fetcher()
-        self._backend = backend
+        self._packaged = Packaged(directory, offline=offline, cards=cards, fetcher=fetcher, backend=backend)
+        self._store = store
 
     def cards(self) -> tuple[ModelCard, ...]:
-        return tuple(self._cards.values())
+        """Of the versions in use, the packaged models first."""
+        taken_in = () if self._store is None else self._store.models()
+        known = map(self.versions, dict.fromkeys((*self._packaged.cards, *taken_in)))
+        return tuple(versions["active"] for versions in known if "active" in versions)
 
     def card(self, model: str) -> ModelCard:
-        """Raises `Refused("model_unknown")`."""
-        try:
-            return self._cards[model]
-        except KeyError:
-            raise Refused("model_unknown", model=model, known=", ".join(self._cards), status=404) from None
+        """Of the version in use. Raises `Refused("model_unknown")`."""
+        found = self.versions(model).get("active")
+        if found is None:
+            raise Refused("model_unknown", model=model, known=", ".join(self._packaged.cards), status=404)
+        return found
+
+    def versions(self, model: str) -> dict[Slot, ModelCard]:
+        """The version in use, the one that waits to be, and the one that would be again. A release that nobody vouches
+        for is left out; a packaged model fills the place of the first or the last."""
+        found: dict[Slot, ModelCard] = {}
+        if self._store is not None:
+            asked: dict[Slot, Callable[[str], Release | None]] = {
+                "active": self._store.active,
+                "candidate": self._store.candidate,
+                "previous": self._store.previous,
+            }
+            releases = {slot: self._vouched(ask, model) for slot, ask in asked.items()}
+            found = {slot: release.card for slot, release in releases.items() if release is not None}
+        if model in self._packaged.cards:
+            found.setdefault("previous" if "active" in found else "active", self._packaged.cards[model])
+        return found
 
     def path(self, model: str) -> Path:
-        """Where the file lies or will lie."""
-        return self.directory / self.card(model).file
+        """Where the file of the version in use lies or will lie, unless it is sealed: see `file`."""
+        return self.place(self.card(model).main)
 
-    def verify(self, model: str) -> FileState:
-        """Reads the whole file."""
+    def place(self, file: CardFile) -> Path:
+        """Where it lies or will lie, unless it is sealed."""
+        return self._packaged.path(file)
+
+    @contextmanager
+    def file(self, file: CardFile) -> Generator[Path]:
+        """A path to open it by until the block ends, also where it is sealed; who opens it checks it."""
+        place = self.place(file)
+        if self._store is None or place.exists():
+            yield place
+            return
+        with self._store.file(file) as path:
+            yield path
+
+    def state(self, file: CardFile) -> FileState:
+        """Reads all of it."""
         try:
-            self._check(self.path(model), self.card(model))
+            with self.file(file) as path:
+                return state_of(path, file)
         except GatewayError as error:
-            return FileState.MISSING if error.key == "model_missing" else FileState.DAMAGED
-        return FileState.READY
+            return FileState.SEALED if error.key == "model_sealed" else FileState.DAMAGED
+
+    def verify(self, model: str, version: Slot = "active") -> FileState:
+        """Of the worst of its files; all are read. Raises `Refused("model_unknown")`."""
+        card = self.card(model) if version == "active" else self.versions(model)[version]
+        states = {self.state(file) for file in card.files()}
+        return next((state for state in FileState if state in states and state is not FileState.READY), FileState.READY)
 
     def pull(self, model: str, progress: Progress = no_progress) -> Path:
-        """Make the file ready: nothing to do, a copy from the offline folder, or a download (and a build).
+        """Make the packaged model's file ready, also where a release stands in for it: it is what that falls back to.
 
-        Raises what `Fetcher.fetch` raises and `Refused`: "model_unknown", "model_golden"."""
-        file = self.path(model)
-        if self.verify(model) is FileState.READY:
-            return file
-        offline = self._from_offline(self.card(model))
-        if offline is not None:
-            files.write(file, offline)
-            return file
-        return self.build(model, progress)
+        Raises as `Packaged.pull`, and `Refused`: "model_unknown", "model_not_built_here" (it came in a bundle)."""
+        return self._made_here(model).pull(model, progress)
 
     def build(self, model: str, progress: Progress = no_progress) -> Path:
-        """Make the file anew from its origin, also where a good one is there; the old one stays until then."""
-        card = self.card(model)
-        if not isinstance(card.origin, Origin):
-            raise Refused("model_not_built_here", model=model, status=404)
-        source = self._fetcher.fetch(card.origin, progress)
-        progress(f"{card.id} build", 0, None)
-        match card.builder:
-            case "copy":
-                self._put(card, source)
-            case "dlib_resnet":
-                self._put_golden(card, dlib_resnet.build(source), golden.EXACT)
-            case "dlib_resnet_int8":
-                self._put_golden(card, dlib_resnet.build_int8(source), golden.INT8)
-        return self.path(model)
+        """Make the packaged model's file anew from its origin. Raises as `pull`."""
+        return self._made_here(model).build(model, progress)
 
-    def _put_golden(self, card: ModelCard, data: bytes, tolerance: tuple[float, float]) -> None:
-        """Accepted by its golden vectors in the real runtime before it takes its name."""
-        self._put(card, data, partial(golden.accept, self._backend(), card, tolerance=tolerance))
+    def built_here(self) -> list[str]:
+        """Ids of the models that are made from an origin and not optional."""
+        cards = self._packaged.cards.values()
+        return [card.id for card in cards if isinstance(card.origin, Origin) and not card.optional]
 
-    def _put(self, card: ModelCard, data: bytes, accept: Callable[[Path], None] = lambda _file: None) -> None:
-        file = self.path(card.id)
-        with files.replacing(file) as stream:
-            stream.write(data)
-            stream.flush()
-            written = Path(stream.name)
-            self._check(written, card)
-            accept(written)
-
-    def _from_offline(self, card: ModelCard) -> bytes | None:
-        """None where there is no such folder or file; a damaged file there is told, not passed over."""
-        if self._offline is None or not (self._offline / card.file).exists():
-            return None
-        return files.read(self._offline / card.file, card.sha256, card.bytes)
+    def _made_here(self, model: str) -> Packaged:
+        if model not in self._packaged.cards:
+            raise Refused("model_not_built_here", model=self.card(model).id, status=404)
+        return self._packaged
 
     @staticmethod
-    def _check(file: Path, card: ModelCard) -> None:
-        with files.opened(file, card.sha256, card.bytes):
-            pass
+    def _vouched(ask: Callable[[str], Release | None], model: str) -> Release | None:
+        try:
+            return ask(model)
+        except GatewayError as error:
+            if error.key != "model_unknown":
+                _log.warning("a release of %s is not used: %s", model, error)
+            return None

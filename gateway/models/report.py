@@ -1,19 +1,27 @@
-"""What `hearthgate models list|pull|verify|build` shows: one row per model, no printing here."""
+"""What `hearthgate models list|pull|verify|build|show` tells: data only, no printing here."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.models.http import Progress, no_progress
 from gateway.models.registry import FileState, ModelRegistry
+from gateway.models.store.slots import Slot
+from gateway.wire.model_card import ModelCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRow:
-    """`state` is "ready", "missing" or "damaged"; `file` is where the model lies or will lie."""
+    """One version of one model. `state` is that of its worst file, `bytes` and `sha256` those of the file for the
+    processor, which lies or will lie at `file`; `tpu` is whether it has a twin for the accelerator."""
 
     id: str
     version: str
+    serial: int
     role: str
+    slot: Slot
     state: FileState
+    backend: str
+    tpu: bool
     bytes: int
     sha256: str
     licence: str
@@ -23,9 +31,10 @@ class ModelRow:
 
 
 def models(registry: ModelRegistry, only: str | None = None) -> tuple[ModelRow, ...]:
-    """All models, or one; every file that is there is read and hashed. Raises `Refused("model_unknown")`."""
+    """All versions of all models, or of one; every file that is there is read and hashed. Raises
+    `Refused("model_unknown")`."""
     cards = registry.cards() if only is None else (registry.card(only),)
-    return tuple(_row(registry, card.id) for card in cards)
+    return tuple(_row(registry, slot, card) for one in cards for slot, card in registry.versions(one.id).items())
 
 
 def pull(registry: ModelRegistry, only: str | None = None, progress: Progress = no_progress) -> tuple[ModelRow, ...]:
@@ -43,22 +52,39 @@ def build(registry: ModelRegistry, only: str, progress: Progress = no_progress) 
     return models(registry, only)
 
 
+def shown(registry: ModelRegistry, model: str) -> dict[str, Any]:
+    """The whole card of each version by its slot, and the state and place of every file. Raises
+    `Refused("model_unknown")`."""
+    registry.card(model)
+    return {slot: _whole(registry, card) for slot, card in registry.versions(model).items()}
+
+
 def all_ready(rows: tuple[ModelRow, ...]) -> bool:
     """Whether the command may exit with 0: an optional model may be missing, but not damaged."""
     return all(row.state is FileState.READY or (row.optional and row.state is FileState.MISSING) for row in rows)
 
 
-def _row(registry: ModelRegistry, model: str) -> ModelRow:
-    card = registry.card(model)
+def _row(registry: ModelRegistry, slot: Slot, card: ModelCard) -> ModelRow:
     return ModelRow(
         id=card.id,
         version=card.version,
+        serial=card.serial,
         role=card.role,
-        state=registry.verify(model),
+        slot=slot,
+        state=registry.verify(card.id, slot),
+        backend=card.backend,
+        tpu=card.tpu is not None,
         bytes=card.bytes,
         sha256=card.sha256,
         licence=card.licence,
         notice=card.notice,
-        file=str(registry.path(model)),
+        file=str(registry.place(card.main)),
         optional=card.optional,
     )
+
+
+def _whole(registry: ModelRegistry, card: ModelCard) -> dict[str, Any]:
+    files = [
+        {**file.model_dump(), "state": registry.state(file), "path": str(registry.place(file))} for file in card.files()
+    ]
+    return {"card": card.model_dump(mode="json", exclude_none=True), "files": files}

@@ -32,6 +32,12 @@ def registry(tmp_path: Path, index: Index | None = None, *cards: ModelCard, **gi
     )
 
 
+def put(models: ModelRegistry, data: bytes) -> None:
+    """What lies where the file of the tiny model belongs."""
+    models.path("tiny").parent.mkdir(parents=True, exist_ok=True)
+    models.path("tiny").write_bytes(data)
+
+
 def failure(call: Any, *arguments: Any) -> GatewayError:
     with pytest.raises(GatewayError) as caught:
         call(*arguments)
@@ -43,7 +49,7 @@ def test_a_model_is_pulled_checked_and_readable_by_the_service(index: Index, tmp
     models = registry(tmp_path, index)
     assert models.verify("tiny") is FileState.MISSING
     file = models.pull("tiny")
-    assert file == models.path("tiny") == tmp_path / "models/tiny.tflite"
+    assert file == models.path("tiny") == tmp_path / "models/objects" / TINY.sha256
     assert file.read_bytes() == tiny_model()
     assert stat.S_IMODE(file.stat().st_mode) == 0o644
     assert models.verify("tiny") is FileState.READY
@@ -52,8 +58,7 @@ def test_a_model_is_pulled_checked_and_readable_by_the_service(index: Index, tmp
 
 def test_a_ready_model_is_not_fetched(tmp_path: Path) -> None:
     models = registry(tmp_path)
-    models.directory.mkdir()
-    models.path("tiny").write_bytes(tiny_model())
+    put(models, tiny_model())
     assert models.pull("tiny") == models.path("tiny")
 
 
@@ -61,8 +66,7 @@ def test_a_ready_model_is_not_fetched(tmp_path: Path) -> None:
 def test_a_damaged_file_is_seen_and_replaced(data: bytes, index: Index, tmp_path: Path) -> None:
     index.offer("tiny-models", NAME, WHEEL)
     models = registry(tmp_path, index)
-    models.directory.mkdir()
-    models.path("tiny").write_bytes(data)
+    put(models, data)
     assert models.verify("tiny") is FileState.DAMAGED
     models.pull("tiny")
     assert models.verify("tiny") is FileState.READY
@@ -88,11 +92,10 @@ def test_a_damaged_file_in_that_folder_is_told_and_not_taken(tmp_path: Path) -> 
 def test_a_build_that_is_not_what_the_card_says_takes_nobodys_place(index: Index, tmp_path: Path) -> None:
     index.offer("tiny-models", NAME, WHEEL)
     models = registry(tmp_path, index, TINY.model_copy(update={"sha256": "0" * 64}))
-    models.directory.mkdir()
-    models.path("tiny").write_bytes(b"the old one")
+    put(models, b"the old one")
     assert failure(models.build, "tiny").key == "model_hash"
     assert models.path("tiny").read_bytes() == b"the old one"
-    assert list(models.directory.iterdir()) == [models.path("tiny")]
+    assert list((models.directory / "objects").iterdir()) == [models.path("tiny")]
 
 
 @pytest.mark.parametrize(
@@ -128,14 +131,14 @@ def test_a_folder_that_cannot_be_written_is_named(index: Index, tmp_path: Path) 
 def test_a_full_disk_keeps_the_old_file(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index.offer("tiny-models", NAME, WHEEL)
     models = registry(tmp_path, index)
-    models.pull("tiny")
+    put(models, b"the old one")
 
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
     assert failure(models.build, "tiny").key == "model_disk_full"
-    assert models.verify("tiny") is FileState.READY
+    assert models.path("tiny").read_bytes() == b"the old one"
 
 
 def test_an_optional_model_is_fetched_only_by_name(index: Index, tmp_path: Path) -> None:
