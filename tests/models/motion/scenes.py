@@ -142,7 +142,7 @@ def _natural_truth() -> npt.NDArray[np.int8]:
 Effect = Callable[[Plane, int, np.random.Generator], Plane]
 
 
-def _staged(
+def staged(
     m: Material,
     name: str,
     *,
@@ -214,17 +214,17 @@ def sequences(m: Material) -> list[Sequence]:
 
     return [
         Sequence(name="natural", truth=_natural_truth(), frames=natural),
-        _staged(m, "noise_day", sigma=2.5, seed=1),
-        _staged(m, "noise_night", sigma=7, seed=2, effect=night),
-        _staged(m, "ramp", sigma=2.5, seed=3, effect=ramp),
-        _staged(m, "lights", sigma=2.5, seed=4, effect=lights),
-        _staged(m, "rain", sigma=2.5, seed=5, effect=wet),
-        _staged(m, "infrared", sigma=2.5, seed=6, effect=ir),
-        _staged(m, "cloud", sigma=2.5, seed=7, effect=cloud),
-        _staged(m, "walk_day", sigma=2.5, seed=8, walker=_whole),
-        _staged(m, "walk_night", sigma=7, seed=9, effect=night, walker=_whole),
-        _staged(m, "walk_faint", sigma=4, seed=10, walker=lambda f: f * np.float32(0.18)),
-        _staged(m, "walk_rain", sigma=2.5, seed=11, effect=wet, walker=_whole),
-        _staged(m, "walk_ramp", sigma=2.5, seed=12, effect=ramp, walker=_whole),
-        _staged(m, "walk_quarter", sigma=2.5, seed=13, walker=_quarter),
+        staged(m, "noise_day", sigma=2.5, seed=1),
+        staged(m, "noise_night", sigma=7, seed=2, effect=night),
+        staged(m, "ramp", sigma=2.5, seed=3, effect=ramp),
+        staged(m, "lights", sigma=2.5, seed=4, effect=lights),
+        staged(m, "rain", sigma=2.5, seed=5, effect=wet),
+        staged(m, "infrared", sigma=2.5, seed=6, effect=ir),
+        staged(m, "cloud", sigma=2.5, seed=7, effect=cloud),
+        staged(m, "walk_day", sigma=2.5, seed=8, walker=_whole),
+        staged(m, "walk_night", sigma=7, seed=9, effect=night, walker=_whole),
+        staged(m, "walk_faint", sigma=4, seed=10, walker=lambda f: f * np.float32(0.18)),
+        staged(m, "walk_rain", sigma=2.5, seed=11, effect=wet, walker=_whole),
+        staged(m, "walk_ramp", sigma=2.5, seed=12, effect=ramp, walker=_whole),
+        staged(m, "walk_quarter", sigma=2.5, seed=13, walker=_quarter),
     ]
