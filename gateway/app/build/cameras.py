@@ -8,21 +8,26 @@ from dataclasses import dataclass
 from gateway.app.build.base import Base
 from gateway.app.camera_stage import CameraStage
 from gateway.app.evidence import Evidence
+from gateway.app.places import registry
 from gateway.app.router import Tick
 from gateway.config.cameras import Camera
 from gateway.config.secrets import read_credential
 from gateway.config.settings import Settings
 from gateway.errors import Refused
 from gateway.flow.channel import Channel
+from gateway.models.backends import backend_for
 from gateway.perception.gate import EveryFrame, GateMode, KeyFrameGate
+from gateway.perception.motion_check import MotionCheck
 from gateway.perception.segments import MotionSegmenter
 from gateway.perception.zones import Zones
-from gateway.seams import StateReport, Stimulus, Watcher
+from gateway.seams import Backend, StateReport, Stimulus, Watcher
 from gateway.sources.camera import CameraSource
 from gateway.sources.live import LiveView
 from gateway.sources.locator import FileLocator, Locator, RtspLocator, V4l2Locator
 from gateway.sources.ring import PacketRing
 from gateway.types import Event, Level, Seen, State
+
+MOTION_CHECK = "motion_check_v1"
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +71,7 @@ class CameraMaker:
         source = CameraSource(
             name=camera.name,
             locator=locator(camera, self.settings),
-            watcher=watcher(camera, base.board.report),
+            watcher=watcher(camera, base.board.report, motion_check(camera, self.settings, base)),
             ring=ring,
             report=base.board.report,
             counters=base.counters,
@@ -106,16 +111,31 @@ def locator(camera: Camera, settings: Settings) -> Locator:
     return RtspLocator(url=camera.url, user=login.user, password=login.password)
 
 
-def watcher(camera: Camera, report: StateReport) -> Watcher:
+def motion_check(camera: Camera, settings: Settings, base: Base) -> MotionCheck | None:
+    """The model is opened when something moves for the first time, on the thread that reads the camera."""
+    if not camera.motion_check:
+        return None
+    models = registry(settings.models.directory)
+    card = models.card(MOTION_CHECK)
+
+    def opened() -> Backend:
+        backend = backend_for(card)
+        backend.load(card, models.path(card.id))
+        return backend
+
+    return MotionCheck(camera.name, card, opened, counters=base.counters)
+
+
+def watcher(camera: Camera, report: StateReport, check: MotionCheck | None) -> Watcher:
     if camera.decode == "every":
-        return EveryFrame(masks=camera.masks)
+        return EveryFrame(masks=camera.masks, check=check)
     part = f"camera/{camera.name}/decode"
 
     def told(mode: GateMode, blind_s: float | None) -> None:
         blind = "not measured yet" if blind_s is None else f"{blind_s:.1f} s"
         report(State(part=part, level=Level.OK, key=mode.value, detail=f"key frames every {blind}"))
 
-    return KeyFrameGate(max_blind_s=camera.max_blind_s, masks=camera.masks, on_mode=told)
+    return KeyFrameGate(max_blind_s=camera.max_blind_s, masks=camera.masks, on_mode=told, check=check)
 
 
 def segmenter(camera: Camera) -> MotionSegmenter:
