@@ -1,4 +1,4 @@
-"""What every part is given: time, the board, the counters, the beats, the tally."""
+"""What every part is given: time, the board, the counters, the meters, the beats, the tally."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -7,6 +7,8 @@ from gateway.app.tally import Tally
 from gateway.flow.beat import Beats
 from gateway.flow.board import Board, Counters
 from gateway.flow.clock import Clock, SystemClock
+from gateway.flow.lag import Lag
+from gateway.flow.meters import Meters
 from gateway.flow.stages import Stage
 
 LIMIT_S = 60.0
@@ -22,11 +24,21 @@ class Base:
     counters: Counters
     tally: Tally
     beats: Beats
+    meters: Meters
+    lag: Lag
 
     @classmethod
     def fresh(cls, clock: Clock | None = None) -> "Base":
         clock = clock or SystemClock()
-        return cls(clock=clock, board=Board(), counters=Counters(), tally=Tally(), beats=Beats(clock))
+        return cls(
+            clock=clock,
+            board=Board(),
+            counters=Counters(),
+            tally=Tally(),
+            beats=Beats(clock),
+            meters=Meters(),
+            lag=Lag(clock),
+        )
 
 
 @dataclass(slots=True, kw_only=True)

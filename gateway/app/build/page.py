@@ -1,5 +1,6 @@
 """The local page."""
 
+import logging
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -9,19 +10,23 @@ from gateway import __version__
 from gateway.app.build.base import Base
 from gateway.app.build.storage import Storage
 from gateway.app.build.things import Switchboard
+from gateway.config.secrets import read_token
 from gateway.config.settings import Settings
 from gateway.errors import Problem, Refused
 from gateway.health.doctor import run_checks
 from gateway.health.finding import Grade
+from gateway.health.heat import temperatures
 from gateway.perception.people import People
 from gateway.sources.live import LiveView
 from gateway.types import Level, State, World
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
-from gateway.web.parts import WebParts
+from gateway.web.parts import Models, WebParts
 from gateway.web.server import Running, serve
 
 _LEVELS = {Grade.OK: Level.OK, Grade.WARN: Level.DEGRADED, Grade.FAIL: Level.DOWN}
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,7 @@ class PageParts:
     cameras: Mapping[str, LiveView]
     people: People | None = None
     devices: Switchboard | None = None
+    models: Models | None = None
     world: Callable[[], World] | None = None
     problems: Sequence[Problem] = ()
 
@@ -63,6 +69,11 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
         world=given.world,
         problems=given.problems,
         doctor=lambda: _doctor(settings, given.problems),
+        models=given.models,
+        meters=base.meters,
+        lag=base.lag,
+        heat=temperatures,
+        metrics_token=_metrics_token(settings, base),
     )
     host, port = settings.web.host, settings.web.port
     try:
@@ -70,6 +81,19 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
     except OSError as error:
         raise Refused("page_port", host=host, port=port, reason=error.strerror or "unknown") from error
     return Page(url=_reachable(running), claim_code=auth.claim_code())
+
+
+def _metrics_token(settings: Settings, base: Base) -> str | None:
+    """None where none was asked for, and where it cannot be had: the page is worth more than the metrics."""
+    name = settings.web.metrics_credential
+    if name is None:
+        return None
+    try:
+        return read_token(name, settings.gateway.secrets_dir)
+    except Refused as error:
+        log.error("metrics are for signed-in people only: %s", error)
+        base.board.report(State(part="metrics", level=Level.DOWN, key=error.key, detail=str(error)))
+        return None
 
 
 def _reachable(running: Running) -> str:

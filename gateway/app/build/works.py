@@ -51,6 +51,7 @@ class Works:
         base = self.base
         plan.services += [
             beating(base, "link", self.broker.stay_connected),
+            quiet("lag", base.lag.run),
             quiet("homeassistant", self.publisher.run),
             quiet("devices", lambda _beat: self.things.sink.run()),
             quiet("retention", lambda beat: retain(storage, settings, base, beat)),
