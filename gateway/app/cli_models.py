@@ -66,7 +66,7 @@ def _show(rows: tuple[ModelRow, ...], arguments: argparse.Namespace) -> int:
     for row in rows:
         runs_on = f"{row.backend}+tpu" if row.tpu else row.backend
         print(
-            f"{row.id:20} {row.version:10} {row.serial:>4} {row.slot:9} {row.state:8} {row.role:13} {runs_on:10} "
+            f"{row.id:20} {row.version:14} {row.serial:>4} {row.slot:9} {row.state:8} {row.role:13} {runs_on:10} "
             f"{row.bytes:>10} bytes  {row.licence:12} {row.file}"
         )
     return 0

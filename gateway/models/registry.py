@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 from gateway.errors import GatewayError, Refused
 from gateway.models.fetch import Fetcher
@@ -69,7 +70,7 @@ class ModelRegistry:
             found = {slot: release.card for slot, release in releases.items() if release is not None}
         if model in self._packaged.cards:
             found.setdefault("previous" if "active" in found else "active", self._packaged.cards[model])
-        return found
+        return {slot: found[slot] for slot in get_args(Slot) if slot in found}
 
     def path(self, model: str) -> Path:
         """Where the file of the version in use lies or will lie, unless it is sealed: see `file`."""

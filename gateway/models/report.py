@@ -38,11 +38,10 @@ def models(registry: ModelRegistry, only: str | None = None) -> tuple[ModelRow, 
 
 
 def pull(registry: ModelRegistry, only: str | None = None, progress: Progress = no_progress) -> tuple[ModelRow, ...]:
-    """Make ready all models that are not optional, or the one named; raises as `ModelRegistry.pull`, with the ones
-    before it already in place."""
-    for row in models(registry, only):
-        if row.state is not FileState.READY and (only is not None or not row.optional):
-            registry.pull(row.id, progress)
+    """Make ready all models that are made here and not optional, or the one named; raises as `ModelRegistry.pull`, with
+    the ones before it already in place."""
+    for model in registry.built_here() if only is None else [only]:
+        registry.pull(model, progress)
     return models(registry, only)
 
 

@@ -11,11 +11,15 @@ import pytest
 
 from gateway.errors import GatewayError, Refused
 from gateway.models import dlib_resnet, golden, report
+from gateway.models.bundle.sealing import AesGcmSealer
 from gateway.models.fetch import Fetcher
+from gateway.models.litert import LiteRtBackend
+from gateway.models.packaged import WEIGHTS, state_of
 from gateway.models.pipconfig import IndexSettings
 from gateway.models.registry import FileState, ModelRegistry, default_folder, packaged_cards
 from gateway.testing.backend import FakeBackend
-from gateway.wire.model_card import ModelCard, Origin
+from gateway.wire.model_card import ModelCard, Origin, Shipped
+from tests.models.releases import FakeTrust, make_store, take_in, variant
 from tests.models.tiny import card, origin, tiny_model, wheel
 from tests.unit.models.conftest import Index
 
@@ -159,11 +163,15 @@ def test_an_unknown_model_is_refused(tmp_path: Path) -> None:
 
 def test_the_packaged_cards_pin_everything() -> None:
     cards = packaged_cards()
-    assert list(cards) == ["blazeface_full", "blazeface_short", "dlib_resnet_v1", "dlib_resnet_v1_int8"]
+    assert {"blazeface_full", "blazeface_short", "dlib_resnet_v1", "dlib_resnet_v1_int8"} <= set(cards)
     for one in cards.values():
         assert one.file == f"{one.id}.tflite"
-        assert one.builder != "copy" or (isinstance(one.origin, Origin) and one.sha256 == one.origin.member_sha256)
-    assert [one.id for one in cards.values() if one.optional] == ["dlib_resnet_v1_int8"]
+        if isinstance(one.origin, Origin):
+            assert one.builder != "copy" or one.sha256 == one.origin.member_sha256
+        else:
+            assert isinstance(one.origin, Shipped)
+            assert [state_of(WEIGHTS / file.name, file) for file in one.files()] == ["ready"] * len([*one.files()])
+    assert cards["dlib_resnet_v1_int8"].optional
     assert cards["dlib_resnet_v1"].thresholds == {
         "recognised": 0.943,
         "maybe": 0.929,
@@ -200,3 +208,82 @@ def test_the_folder_of_ready_files_is_where_it_was_said(monkeypatch: pytest.Monk
     assert default_folder() is None
     monkeypatch.setenv("HEARTHGATE_MODELS", str(tmp_path))
     assert default_folder() == tmp_path
+
+
+def test_a_file_of_an_earlier_version_is_used_and_then_linked(tmp_path: Path) -> None:
+    models = registry(tmp_path)
+    flat = tmp_path / "models/tiny.tflite"
+    flat.parent.mkdir()
+    flat.write_bytes(tiny_model())
+    assert (models.path("tiny"), models.verify("tiny")) == (flat, FileState.READY)
+    assert models.pull("tiny") == tmp_path / "models/objects" / TINY.sha256
+    assert models.path("tiny").samefile(flat)
+
+
+def test_a_damaged_file_of_an_earlier_version_is_left_alone_and_replaced(index: Index, tmp_path: Path) -> None:
+    index.offer("tiny-models", NAME, WHEEL)
+    models = registry(tmp_path, index)
+    flat = tmp_path / "models/tiny.tflite"
+    flat.parent.mkdir()
+    flat.write_bytes(b"rot")
+    assert models.verify("tiny") is FileState.DAMAGED
+    models.pull("tiny")
+    assert (models.verify("tiny"), flat.read_bytes()) == (FileState.READY, b"rot")
+
+
+def test_a_release_stands_in_for_the_packaged_model(index: Index, tmp_path: Path) -> None:
+    index.offer("tiny-models", NAME, WHEEL)
+    store = make_store(tmp_path / "models", packaged={"tiny": TINY})
+    models = registry(tmp_path, index, store=store)
+    models.pull("tiny")
+    take_in(store, 2)
+    assert rows(models) == [("tiny", 1, "active", "ready"), ("tiny", 2, "candidate", "ready")]
+    store.promote("tiny")
+    take_in(store, 3)
+    assert (models.card("tiny").serial, [card.serial for card in models.cards()]) == (2, [2])
+    assert models.path("tiny").read_bytes() == variant(2)
+    with models.file(models.card("tiny").main) as path:
+        assert path.read_bytes() == variant(2)
+    found = [("tiny", 2, "active", "ready"), ("tiny", 3, "candidate", "ready"), ("tiny", 1, "previous", "ready")]
+    assert rows(models) == found
+    assert {slot: whole["files"][0]["state"] for slot, whole in report.shown(models, "tiny").items()} == {
+        "active": "ready",
+        "candidate": "ready",
+        "previous": "ready",
+    }
+    models.path("tiny").write_bytes(b"rot")
+    assert rows(models)[0] == ("tiny", 2, "active", "damaged")
+    assert models.pull("tiny").read_bytes() == tiny_model()
+
+
+def test_a_release_that_nobody_vouches_for_gives_way_to_the_packaged_model(tmp_path: Path) -> None:
+    trust = FakeTrust()
+    store = make_store(tmp_path / "models", packaged={"tiny": TINY}, trust=trust)
+    take_in(store, 2)
+    store.promote("tiny")
+    trust.lost = True
+    assert registry(tmp_path, store=store).card("tiny").serial == 1
+
+
+def test_a_model_of_a_bundle_is_not_made_here(tmp_path: Path) -> None:
+    store = make_store(tmp_path / "models")
+    take_in(store, 1, id="guest")
+    models = registry(tmp_path, store=store)
+    assert [card.id for card in models.cards()] == ["tiny", "guest"]
+    assert failure(models.pull, "guest").key == failure(models.build, "guest").key == "model_not_built_here"
+
+
+def test_a_sealed_release_needs_its_key(tmp_path: Path) -> None:
+    store = make_store(tmp_path / "models", sealer=AesGcmSealer(bytes(32)))
+    take_in(store, 1, id="guest")
+    models = registry(tmp_path, store=store)
+    assert models.verify("guest") is FileState.READY
+    backend = LiteRtBackend()
+    with models.file(models.card("guest").main) as path:
+        backend.load(models.card("guest"), path)
+    backend.close()
+    assert registry(tmp_path, store=make_store(tmp_path / "models")).verify("guest") is FileState.SEALED
+
+
+def rows(models: ModelRegistry) -> list[tuple[str, int, str, str]]:
+    return [(row.id, row.serial, row.slot, row.state) for row in report.models(models)]
