@@ -17,15 +17,20 @@ SOURCE = Path(__file__).with_name("fake_edgetpu.c")
 Array = npt.NDArray[np.generic]
 
 
-@functools.cache
-def _built(*defines: str) -> bytes:
+def build_library(source: Path, library: Path, *flags: str) -> None:
+    """Compile it, or skip the test where there is nothing to compile with."""
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
         pytest.skip("needs a C compiler (apt-get install gcc libc6-dev)")
+    command = [compiler, "-shared", "-fPIC", "-O1", *flags, "-o", str(library), str(source), "-ldl"]
+    subprocess.run(command, check=True)
+
+
+@functools.cache
+def _built(*flags: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder) / "libedgetpu.so.1"
-        flags = ["-shared", "-fPIC", "-O1"]
-        subprocess.run([compiler, *flags, *defines, "-o", str(library), str(SOURCE), "-ldl"], check=True)
+        build_library(SOURCE, library, *flags)
         return library.read_bytes()
 
 
@@ -43,6 +48,11 @@ class FakeEdgeTpu:
     @property
     def library(self) -> str:
         return str(self._file)
+
+    @property
+    def hangs(self) -> bool:
+        """Whether a call into it has come to where it hangs."""
+        return Path(f"{self.library}.hangs").exists()
 
     def set(self, **keys: object) -> None:
         """Only these keys count from the next call into the library on; none means it is well. Replaced at once."""

@@ -25,17 +25,26 @@ def load(child: Child, card: ModelCard, file: Path, timeout_s: float = PATIENCE_
         return child.load(card, stream.fileno(), timeout_s)
 
 
-def gone(pid: int) -> bool:
-    """Within the time a loaded machine may take; a zombie of somebody else's is gone too."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return True
-        except (FileNotFoundError, ProcessLookupError):
-            return True
+def soon(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool:
+    """Whether it comes true in time."""
+    deadline = time.monotonic() + patience_s
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.01)
-    return False
+    return True
+
+
+def gone(pid: int, patience_s: float = PATIENCE_S) -> bool:
+    """Whether the process ends in time; one that nobody has waited for yet has ended too."""
+    return soon(lambda: _ended(pid), patience_s)
+
+
+def _ended(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def refusal(call: Callable[[], object]) -> str:

@@ -9,7 +9,8 @@
  *   version=TEXT      what edgetpu_version says
  *   delay_us=N        so long does an inference take
  *   fail_prepare=1, fail_invoke=1
- *   crash=1, abort=1, hang=1      at the place named by at=list|create|prepare|invoke (invoke)
+ *   crash=1, abort=1, hang=1      at the place named by at=list|create|prepare|invoke (invoke); once it hangs there is
+ *                                 a file "<library>.hangs"
  *   crash_after=N     the Nth inference of this process crashes
  *   answers=FILE      records of: uint64 hash of the input, uint32 length, the bytes of all outputs
  *
@@ -110,17 +111,23 @@ typedef struct {
 
 static long invocations;
 
+/* A file beside the library itself. */
+static FILE* beside(const char* suffix, const char* mode) {
+  Dl_info ours;
+  char path[PATH_MAX];
+  if (!dladdr((void*)beside, &ours)) return NULL;
+  snprintf(path, sizeof path, "%s.%s", ours.dli_fname, suffix);
+  return fopen(path, mode);
+}
+
 static Control control(void) {
   Control now = {.devices = 1, .openable = 1, .at = "invoke", .version = "BuildLabel(fake), RuntimeVersion(14)"};
   const struct { const char* key; long* value; } numbers[] = {
       {"devices", &now.devices},           {"openable", &now.openable},       {"delay_us", &now.delay_us},
       {"fail_prepare", &now.fail_prepare}, {"fail_invoke", &now.fail_invoke}, {"crash", &now.crash},
       {"abort", &now.abort},               {"hang", &now.hang},               {"crash_after", &now.crash_after}};
-  Dl_info ours;
-  char path[PATH_MAX], line[PATH_MAX + 64];
-  if (!dladdr((void*)control, &ours)) return now;
-  snprintf(path, sizeof path, "%s.control", ours.dli_fname);
-  FILE* file = fopen(path, "r");
+  char line[PATH_MAX + 64];
+  FILE* file = beside("control", "r");
   if (!file) return now;
   while (fgets(line, sizeof line, file)) {
     char* value = strchr(line, '=');
@@ -141,7 +148,11 @@ static void misbehave(const Control* now, const char* place) {
   if (strcmp(now->at, place)) return;
   if (now->abort) abort();
   if (now->crash) *(volatile int*)0 = 1;
-  while (now->hang) pause();
+  if (now->hang) {
+    FILE* sign = beside("hangs", "w");
+    if (sign) fclose(sign);
+    for (;;) pause();
+  }
 }
 
 /* Every byte counts with a weight of its own, so that NumPy can say the same in one line. */

@@ -11,7 +11,8 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 from gateway.errors import GatewayError
 from gateway.models.tpu.delegate import Opened, open_library
@@ -84,9 +85,12 @@ class Worker:
 
 
 def _die_with(parent: int) -> None:
-    """The kernel kills us with the thread that started us; no picture of a home is left behind in a core file."""
+    """The kernel kills us with the thread that started us, and rather than the daemon where memory runs out; no picture
+    of a home is left behind in a core file."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError):  # only root may lower what a unit has set higher
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
     if os.getppid() != parent:
         raise SystemExit(0)
 

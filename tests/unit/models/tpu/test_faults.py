@@ -18,8 +18,8 @@ from gateway.testing.conformance_backend import inputs_for
 from gateway.wire.model_card import TensorSpec, TpuVariant
 from tests.models.tiny import card as tiny_card
 from tests.models.tiny import shared
-from tests.native import FakeEdgeTpu
-from tests.native.children import PATIENCE_S, Start, Twin, failure, gone, load
+from tests.native import FakeEdgeTpu, build_library
+from tests.native.children import PATIENCE_S, Start, Twin, failure, gone, load, soon
 from tests.native.compiled import write_twin
 
 
@@ -89,7 +89,12 @@ def test_killed_from_outside_in_the_middle_of_a_request(fake: FakeEdgeTpu, start
     child = start(fake.library)
     load(child, card, file)
     fake.set(hang=1)
-    killer = threading.Timer(0.1, child.kill)
+
+    def kill() -> None:
+        soon(lambda: fake.hangs)
+        child.kill()
+
+    killer = threading.Thread(target=kill, name="killer")
     killer.start()
     with pytest.raises(TpuLost) as caught:
         child.infer("tiny", inputs_for(card), PATIENCE_S)
@@ -131,7 +136,8 @@ def test_the_child_dies_with_the_daemon_even_in_a_hang(fake: FakeEdgeTpu, twin: 
     with subprocess.Popen([sys.executable, "-c", _DAEMON, *arguments], stdout=subprocess.PIPE) as daemon:
         assert daemon.stdout is not None
         pid = int(daemon.stdout.readline())
-        assert Path(f"/proc/{pid}").exists()
+        assert soon(lambda: fake.hangs)
+        assert not gone(pid, patience_s=0.0)
         daemon.kill()
     assert gone(pid)
 
@@ -151,7 +157,7 @@ def test_what_it_prints_reaches_the_log_and_tells_why_it_died(
         'for (int i = 0; i < 5000; i++) fprintf(stderr, "line %d\\n", i);\n'
         'fprintf(stderr, "malloc(): unaligned chunk\\n"); abort(); }\n'
     )
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", str(noisy), str(source)], check=True)
+    build_library(source, noisy)
     child = TpuChild(str(noisy))
     with pytest.raises(TpuLost) as caught:
         child.start()

@@ -194,3 +194,5 @@ def test_it_is_given_nothing_it_does_not_need(fake: FakeEdgeTpu, start: Start, m
         assert len([name for name in opened if name.startswith("socket:")]) == 1
     assert b"SECRET" not in Path(f"/proc/{child.pid}/environ").read_bytes()
     assert os.getsid(child.pid) == child.pid
+    assert Path(f"/proc/{child.pid}/oom_score_adj").read_text() == "500\n"
+    assert "Max core file size        0" in Path(f"/proc/{child.pid}/limits").read_text()
