@@ -41,27 +41,27 @@ def get(url: str, *, what: str, most: int, accept: str = "*/*", cert: str | None
     """Raises `Transient("model_download_failed")` for weather, `Refused("model_missing")` where the server says no,
     `Refused("model_too_large")` past `most` bytes. A body shorter than announced is weather. Reading `chunks` raises
     the same."""
-    request = _request(url, accept)
-    with _weather(what):
+    request = request_for(url, accept)
+    with weather(what):
         context = ssl.create_default_context(cafile=cert) if request.type == "https" else None
-        response = urllib.request.urlopen(request, timeout=TIMEOUT_S, context=context)  # noqa: S310 - see _request
+        response = urllib.request.urlopen(request, timeout=TIMEOUT_S, context=context)  # noqa: S310 - see request_for
     with response:
         yield _answer(response, what, most)
 
 
 @contextlib.contextmanager
-def _weather(what: str) -> Generator[None]:
+def weather(what: str) -> Generator[None]:
     """What the network does, in our words."""
     try:
         yield
     except urllib.error.HTTPError as error:
         error.close()
-        raise _refusal(what, error.code) from None
+        raise refusal(what, error.code) from None
     except (OSError, HTTPException, ValueError) as error:
         raise Transient("model_download_failed", what=what, cause=_cause(error)) from None
 
 
-def _request(url: str, accept: str) -> urllib.request.Request:
+def request_for(url: str, accept: str) -> urllib.request.Request:
     """Credentials in the URL go into a header that no redirect carries on."""
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in {"http", "https", "file"}:
@@ -101,11 +101,11 @@ def _chunks(response: Any, what: str, most: int, length: int | None) -> Iterator
 
 
 def _read(response: Any, what: str) -> bytes:
-    with _weather(what):
+    with weather(what):
         return bytes(response.read(_CHUNK))
 
 
-def _refusal(what: str, status: int) -> Refused | Transient:
+def refusal(what: str, status: int) -> Refused | Transient:
     if status in _GONE:
         return Refused("model_missing", what=what, cause=f"the server answered {status}", status=404)
     return Transient("model_download_failed", what=what, cause=f"the server answered {status}")
