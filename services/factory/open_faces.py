@@ -109,7 +109,7 @@ def tpr(vectors: Vectors, pairs: Sequence[Pair], false_rate: float) -> float:
 def scored(vectors: Vectors, pairs: Sequence[Pair]) -> tuple[Floats, npt.NDArray[np.bool_]]:
     nothing = np.zeros(128, np.float32)
     scores = [float(vectors.get(p.first, nothing) @ vectors.get(p.second, nothing)) for p in pairs]
-    return np.asarray(scores, np.float32), np.asarray([p.same for p in pairs])
+    return np.asarray(scores, np.float32), np.asarray([p.same for p in pairs], np.bool_)
 
 
 def households(vectors: Vectors, threshold: float, *, seed: int = 0) -> Household:
