@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from gateway.models.graph import Graph
@@ -30,7 +31,7 @@ def shared(path: str) -> Path:
     return file
 
 
-def tiny_graph() -> Graph:
+def tiny_graph(head: npt.NDArray[np.float32] = HEAD) -> Graph:
     """`[1, 8, 8, 3]` -> a convolution `[1, 8, 8, 2]` with ReLU -> its mean -> dense `[1, 3]`; two outputs."""
     graph = Graph("tiny")
     image = graph.input("image", (1, 8, 8, 3))
@@ -40,14 +41,16 @@ def tiny_graph() -> Graph:
     )
     axes = graph.constant("axes", np.asarray([1, 2], np.int32))
     mean = graph.operate(Op.MEAN, (maps, axes), (1, 2), MEAN_OPTIONS)
-    head = graph.operate(Op.FULLY_CONNECTED, (mean, graph.constant("head", HEAD)), (1, 3), DENSE_OPTIONS, name="scores")
+    scores = graph.operate(
+        Op.FULLY_CONNECTED, (mean, graph.constant("head", head)), (1, 3), DENSE_OPTIONS, name="scores"
+    )
     graph.output(maps)
-    graph.output(head)
+    graph.output(scores)
     return graph
 
 
-def tiny_model() -> bytes:
-    return serialise(tiny_graph(), "a test model")
+def tiny_model(head: npt.NDArray[np.float32] = HEAD) -> bytes:
+    return serialise(tiny_graph(head), "a test model")
 
 
 def sha256(data: bytes) -> str:

@@ -31,7 +31,7 @@ _THRESHOLD = 0.5
 class Reading:
     """One answer. `score` in [0, 1] where the model gives one; `label` is the best class; `vector` (N,) is what is
     compared where neither says enough. `broken` is an answer with something in it that is no number, `saturated` one
-    that holds only the ends of its range or the same number everywhere."""
+    with a tensor that holds only the ends of its range, or the same number everywhere."""
 
     positive: bool = False
     sure: bool = True
@@ -46,7 +46,7 @@ def read(card: ModelCard, outputs: Sequence[Array]) -> Reading:
     """The answer of a model with that card; `outputs` in the card's order and shapes."""
     if not all(np.isfinite(np.asarray(output, np.float64)).all() for output in outputs):
         return Reading(broken=True, sure=False)
-    if all(map(_saturated, outputs, card.outputs)):
+    if any(map(_saturated, outputs, card.outputs)):
         return Reading(saturated=True, sure=False)
     values = [_floats(output, spec) for output, spec in zip(outputs, card.outputs, strict=True)]
     return _READERS[card.decoder](card, values)

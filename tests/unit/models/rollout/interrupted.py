@@ -149,7 +149,7 @@ class Steps:
             steps.step()
             fsync(handle)
 
-        database_file.sqlite3 = CountingSqlite()  # type: ignore[assignment]
+        database_file.sqlite3 = CountingSqlite()  # type: ignore[assignment, attr-defined]
         os.fsync = synced  # type: ignore[assignment]
         sys.addaudithook(self._seen)
 
