@@ -4,7 +4,7 @@
 |---|---|
 | `planes` | the words: planes, patches, figures, weathers |
 | `material` | what is taken from OpenCV's vtest.avi: backgrounds, people, windows with people |
-| `figures` | people, vehicles and animals, drawn or cut out, and how they move |
+| `looks`, `figures` | people, vehicles and animals, drawn or cut out, and how they cross |
 | `rooms`, `weather`, `clutter` | drawn backgrounds; what light and cameras do; things that move and mean nothing |
 | `scenes` | one random scene: a background, figures, nuisances, noise |
 | `data` | scenes seen through the real detector: pairs of planes with their truth |

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from services.factory.motion import clutter, figures, weather
+from services.factory.motion import clutter, figures, looks, weather
 from services.factory.motion.material import FPS, WINDOWS, Material
 from services.factory.motion.planes import HEIGHT, WIDTH, Bytes, Figure, Kind, Plane, Rng, Weather, chance, lay
 from services.factory.motion.rooms import room
@@ -86,12 +86,12 @@ def _figure(rng: Rng, material: Material) -> Figure:
     cross_s = rng.uniform(2, 9)
     if kind is Kind.PERSON and chance(rng, 0.12):
         tall = int(rng.uniform(0.6, 1.1) * HEIGHT)
-        look = figures.close_up(rng, tall)
+        look = looks.close_up(rng, tall)
     elif kind is Kind.PERSON and chance(rng, 0.5):
         patch = material.people[int(rng.integers(len(material.people)))]
         look = figures.cut_out(patch, tall, rng)
     else:
-        maker = {Kind.PERSON: figures.person, Kind.VEHICLE: figures.vehicle, Kind.ANIMAL: figures.animal}[kind]
+        maker = {Kind.PERSON: looks.person, Kind.VEHICLE: looks.vehicle, Kind.ANIMAL: looks.animal}[kind]
         tall = tall if kind is Kind.PERSON else max(10, tall // 2)
         look = maker(rng, tall)
     if chance(rng, _FAINT):
