@@ -1,7 +1,9 @@
 """The second CPU backend: one ONNX model in ONNX Runtime, on one thread. An extra: `pip install hearthgate[onnx]`."""
 
+import ctypes
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +51,8 @@ class OnnxBackend:
         """Raises `Refused`: "model_missing", "model_unreadable", "model_hash", "model_invalid" (also for weights that
         are elsewhere and operators that are not ONNX's own), "model_tensors", "runtime_missing"."""
         self._owner.check()
-        data = files.read(file, card.sha256, card.bytes)
-        onnx_shapes.check(data)
-        session = _open(data, card)
+        session = _open(file, card)
+        _return_heap()
         self._inputs = _names(card.inputs, session.get_inputs(), card.id, "input")
         self._outputs = _names(card.outputs, session.get_outputs(), card.id, "output")
         self._session, self._card = session, card
@@ -104,8 +105,10 @@ def _details(place: int, node: Any) -> Mapping[str, Any]:
     return {"name": node.name, "index": place, "shape": shape, "dtype": dtype, "quantization": None}
 
 
-def _open(data: bytes, card: ModelCard) -> Any:
+def _open(file: Path, card: ModelCard) -> Any:
     """From memory, so that what was checked is what runs."""
+    data = files.read(file, card.sha256, card.bytes)
+    onnx_shapes.check(data)
     try:
         import onnxruntime
     except ImportError as error:
@@ -120,6 +123,12 @@ def _open(data: bytes, card: ModelCard) -> Any:
         )
     except Exception as error:  # noqa: BLE001  # the runtime's fifteen errors have no other base
         raise Refused("model_invalid", model=card.id, cause=str(error)[:200]) from None
+
+
+def _return_heap() -> None:
+    """Reading a model leaves its bytes twice in the heap, free but kept: 44 of 101 MB for the face embedding."""
+    with suppress(AttributeError):  # only glibc has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def providers(card: ModelCard, available: Sequence[str]) -> list[str]:
