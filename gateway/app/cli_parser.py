@@ -85,6 +85,18 @@ def _add_models(commands: "Commands") -> None:
     rollback.add_argument("model")
     rollback.set_defaults(handler="cli_models:rollback_model")
     _add_store(rollback)
+    _add_bundles(actions)
+
+
+def _add_bundles(actions: "Commands") -> None:
+    install = actions.add_parser("install", help="take in a signed bundle, as the candidate of its model")
+    install.add_argument("source", metavar="FILE_OR_URL")
+    install.set_defaults(handler="cli_bundle:install_bundle")
+    _add_store(install)
+    trust = actions.add_parser("trust", help="whose bundles are taken in; with a publisher's statement, change that")
+    trust.add_argument("source", nargs="?", metavar="FILE_OR_URL")
+    trust.set_defaults(handler="cli_bundle:trust_keys")
+    _add_store(trust)
 
 
 def _add_eval(commands: "Commands") -> None:

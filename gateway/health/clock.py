@@ -22,6 +22,12 @@ def synchronised() -> bool | None:
     return None if answer < 0 else answer != _TIME_ERROR
 
 
+def believed(now: datetime, in_step: Callable[[], bool | None] = synchronised) -> datetime | None:
+    """`now` where something keeps the clock right, else None: then nothing may be refused for being out of date, since
+    a clock that runs ahead would otherwise shut a home out."""
+    return now if now >= EARLIEST and in_step() else None
+
+
 def check_clock(now: datetime, in_step: Callable[[], bool | None] = synchronised) -> list[Finding]:
     """`now` is aware UTC."""
     hint = "timedatectl set-ntp true; a board without a clock battery needs the network once after each start"

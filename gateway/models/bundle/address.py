@@ -41,7 +41,8 @@ class Redirects(urllib.request.HTTPRedirectHandler):
 
 
 def check_address(url: str, limits: Limits, base: str = "") -> None:
-    """Raises `Refused("download_insecure")` unless it, seen from `base`, is https: (or, where `limits` allow it, http:)."""
+    """Raises `Refused("download_insecure")` unless it is https: (or http:, where `limits` allow it), seen from
+    `base`."""
     try:
         parts = urlsplit(urljoin(base, url))
         plain = parts.scheme == "http" and limits.plain_here and parts.hostname in _HERE

@@ -28,7 +28,7 @@ class AesGcmSealer:
 
     A sealed file is a head (format, key's mark, random 96-bit nonce, plain length) and the chunks, each with its tag.
     A chunk's nonce is the file's XOR its number (as in TLS 1.3, RFC 8446 section 5.3); head, name and number are its
-    associated data. So a chunk that is cut off, moved, or taken from another file does not open.
+    associated data. So a chunk that is cut off, moved, or taken from another file does not open. There is always one.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -47,7 +47,7 @@ class AesGcmSealer:
         """`name` is not hidden but bound: only under it can the file be opened."""
         head = _HEAD.pack(_FORMAT, self._mark, secrets.token_bytes(12), len(data))
         plain = memoryview(data)
-        chunks = (plain[at : at + CHUNK] for at in range(0, len(data), CHUNK))
+        chunks = (plain[at : at + CHUNK] for at in range(0, max(1, len(data)), CHUNK))
         return head + b"".join(
             self._cipher.encrypt(nonce, chunk, bound)
             for chunk, (nonce, bound) in zip(chunks, _chunks(head, name), strict=False)
@@ -72,7 +72,7 @@ class AesGcmSealer:
         _, mark, _, length = _HEAD.unpack(head)
         if mark != self._mark:
             raise Refused("model_sealed", cause="by another key")
-        if found != length + _TAG * -(-length // CHUNK):
+        if found != length + _TAG * max(1, -(-length // CHUNK)):
             raise Corrupt("model_seal_broken", cause="cut off or grown")
 
 

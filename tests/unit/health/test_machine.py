@@ -13,7 +13,7 @@ from gateway.config.settings import Settings
 from gateway.errors import Problem
 from gateway.health import child, runtime
 from gateway.health.child import Ended, try_out
-from gateway.health.clock import check_clock
+from gateway.health.clock import believed, check_clock
 from gateway.health.disk import check_disk
 from gateway.health.doctor import run_checks
 from gateway.health.finding import Grade
@@ -63,6 +63,15 @@ async def test_runtimes_that_do_not_work(
 def test_the_clock(year: int, in_step: bool | None, key: str) -> None:
     (finding,) = check_clock(datetime(year, 12, 31, tzinfo=UTC), lambda: in_step)
     assert finding.key == key
+
+
+@pytest.mark.parametrize(
+    ("year", "in_step", "is_believed"),
+    [(2026, True, True), (2026, False, False), (2026, None, False), (1970, True, False)],
+)
+def test_only_a_clock_that_is_kept_right_is_believed(year: int, in_step: bool | None, is_believed: bool) -> None:
+    now = datetime(year, 12, 31, tzinfo=UTC)
+    assert believed(now, lambda: in_step) == (now if is_believed else None)
 
 
 def _settings(tmp_path: Path, **more: object) -> Settings:

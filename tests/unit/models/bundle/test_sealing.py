@@ -54,6 +54,8 @@ def chunk(number: int) -> bytes:
         SEALED[:HEAD] + chunk(0) + chunk(0) + chunk(2),
         SEALED[: HEAD - 8] + CHUNK.to_bytes(8) + chunk(0),
         AesGcmSealer(KEY).seal(PLAIN, "name")[: HEAD + SEALED_CHUNK] + SEALED[HEAD + SEALED_CHUNK :],
+        SEALED[: HEAD - 8] + bytes(8),
+        SEALED[: HEAD - 8] + bytes(8) + chunk(0)[-16:],
         b"HGSEAL2\n" + SEALED[8:],
     ],
 )
