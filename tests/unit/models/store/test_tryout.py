@@ -21,9 +21,11 @@ from gateway.models.store.objects import Objects
 from gateway.models.store.tryout import try_out
 from gateway.testing.conformance_backend import inputs_for
 from gateway.wire.model_card import CardFile, ModelCard
+from tests.models.releases import make_store, manifest, release_card, signed, take_in
 from tests.models.tiny import card, sha256, tiny_model
 
 Array = npt.NDArray[np.generic]
+HOSTILE = Path(__file__).parent / "hostile"
 
 
 def put(folder: Path, *contents: tuple[CardFile, bytes]) -> Objects:
@@ -130,6 +132,20 @@ def test_a_model_that_takes_its_process_down_is_refused(
     with pytest.raises(Refused) as caught:
         try_out(card(), objects, longest_s=1 if "pause" in does else 60)
     assert (caught.value.key, caught.value.facts["cause"]) == ("model_crashes", cause)
+
+
+@pytest.mark.parametrize("file", sorted(HOSTILE.glob("*.tflite")), ids=lambda file: file.stem)
+def test_a_signed_model_that_crashes_the_real_runtime_harms_nobody(file: Path, tmp_path: Path) -> None:
+    """Found by damaging the tiny model: its hash is right, and LiteRT dies of it."""
+    store = make_store(tmp_path, try_out=try_out)
+    active = take_in(store, 1)
+    hostile = release_card(2, data=file.read_bytes())
+    data = manifest(hostile)
+    with pytest.raises(Refused) as caught:
+        store.take_in(data, signed(data), {hostile.sha256: file}, now=None)
+    assert (caught.value.key, caught.value.facts["cause"]) == ("model_crashes", "SIGSEGV")
+    assert store.slots("tiny").filled == {"active": active}
+    assert store.boot() == ()
 
 
 def test_the_process_gets_nothing_of_the_daemon_but_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
