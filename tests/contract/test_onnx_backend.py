@@ -1,5 +1,6 @@
 """The ONNX backend keeps the promises of every backend, and answers like the TFLite file of the same network."""
 
+import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,22 @@ def test_a_truncated_model_with_a_matching_hash_is_refused(cut: int, tmp_path: P
 @pytest.mark.parametrize("data", [b"\0" * 64, b"<html>not a model</html>", tiny_model()])
 def test_what_is_no_model_is_refused(data: bytes, tmp_path: Path) -> None:
     assert refused(data, tmp_path).key == "model_invalid"
+
+
+def test_damaged_models_with_a_matching_hash_never_crash(tmp_path: Path) -> None:
+    whole, source = export(tiny_graph(), "a test model"), random.Random(13)
+    refusals = 0
+    for round_ in range(400):
+        data = bytearray(whole[: source.randrange(1, len(whole))] if round_ % 5 == 0 else whole)
+        for _ in range(1 + round_ % 4):
+            data[source.randrange(len(data))] = source.randrange(256)
+        told, backend = onnx_card(bytes(data)), OnnxBackend()
+        try:
+            backend.load(told, written(tmp_path, bytes(data)))
+            backend.infer(inputs_for(told))
+        except (Refused, Invalid):
+            refusals += 1
+    assert 200 < refusals < 400
 
 
 @pytest.mark.parametrize(
