@@ -5,7 +5,7 @@ it but those that lead to its key. A home that was offline for years is given th
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -119,7 +119,8 @@ class Statements:
 
     def apply(self, ring: Ring) -> Ring:
         """`ring` after all that are here, in the order of their numbers. One that is damaged, or of a key that does not
-        count then, says nothing: what leads to a key must be whole, or the key is unknown."""
+        count then, says nothing: what leads to a key must be whole, or the key is unknown. Raises
+        `Refused("manifest_key_unknown")` where the folder cannot be read."""
         for file in self._files():
             try:
                 with files.opening(file) as stream:
@@ -135,6 +136,10 @@ class Statements:
         files.write(self.folder / f"{after.number:06}.json", data)
         return after
 
-    def _files(self) -> Iterator[Path]:
-        found = self.folder.iterdir() if self.folder.is_dir() else ()
-        yield from sorted(file for file in found if _NAME.fullmatch(file.name))
+    def _files(self) -> list[Path]:
+        try:
+            return sorted(file for file in self.folder.iterdir() if _NAME.fullmatch(file.name))
+        except FileNotFoundError:
+            return []
+        except OSError as error:  # then nobody counts: one of them may revoke a key
+            raise Refused("manifest_key_unknown", cause=f"statements cannot be read: {error.strerror}") from None

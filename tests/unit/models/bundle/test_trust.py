@@ -163,6 +163,11 @@ def test_a_damaged_statement_on_the_disk_widens_nothing(content: bytes, tmp_path
     assert trust(tmp_path).ring().keys == (name(1),)
 
 
+def test_statements_that_cannot_be_read_leave_nobody_trusted(tmp_path: Path) -> None:
+    (tmp_path / "trust").write_bytes(b"no folder")
+    assert refusal(trust(tmp_path), signatures(MANIFEST, 1)) == "manifest_key_unknown"
+
+
 def test_other_keys_in_the_settings_begin_anew(tmp_path: Path) -> None:
     trust(tmp_path).follow(statement(1, (2,), by=(1,)))
     assert trust(tmp_path, 7).ring().keys == (name(7),)
