@@ -53,10 +53,11 @@ def _ref(frame: Frame) -> FrameRef:
 
 
 def _judged(detector: MotionDetector, check: MotionCheck | None, frame: Frame) -> Motion:
-    verdict, known = detector.see(frame.luma, frame.stamp.mono_ns / 1e9), detector.known
+    t_s = frame.stamp.mono_ns / 1e9
+    verdict, known = detector.see(frame.luma, t_s), detector.known
     boxes = verdict.boxes
     if check is not None and known is not None:
-        boxes = check.keep(frame.luma, known, boxes)
+        boxes = check.keep(frame.luma, known, boxes, t_s)
     return Motion(
         frame=_ref(frame),
         boxes=boxes,

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from gateway.models import vectors
 from gateway.models.litert import LiteRtBackend
-from gateway.perception.motion_check import GRID, SIZE
+from gateway.perception.motion_grid import GRID, SIZE
 from gateway.wire.model_card import CardFile, ModelCard, Preprocessing, Provenance, Shipped, TensorSpec
 
 ID = "motion_check_v1"

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from gateway.perception.motion import MotionDetector
-from gateway.perception.motion_check import GRID, cells_of, pair
+from gateway.perception.motion_grid import GRID, cells_of, pair
 from gateway.types import Box
 from services.factory.motion import scenes
 from services.factory.motion.material import Material
@@ -58,17 +58,17 @@ def _looked_at(shots: Iterable[Shot], rng: np.random.Generator) -> list[tuple[By
     for shot in shots:
         verdict, known = detector.see(shot.luma, shot.t_s), detector.known
         if verdict.boxes and known is not None:
-            found.append((pair(shot.luma, known)[0], _cells(shot), _drawn(verdict.boxes)))
+            found.append((pair(shot.luma, known)[0], cells(shot), _drawn(verdict.boxes)))
     kept = rng.permutation(len(found))[:_KEPT_OF_SCENE]
     return [found[int(n)] for n in sorted(kept)]
 
 
-def _cells(shot: Shot) -> Bytes:
-    cells = np.zeros((*GRID, len(Kind)), np.uint8)
+def cells(shot: Shot) -> Bytes:
+    covers = np.zeros((*GRID, len(Kind)), np.uint8)
     for kind, covered in shot.truth.items():
         share = cv2.resize(covered, GRID[::-1], interpolation=cv2.INTER_AREA)
-        cells[..., kind] = np.asarray(share * 255 + 0.5, np.uint8)
-    return cells
+        covers[..., kind] = np.asarray(share * 255 + 0.5, np.uint8)
+    return covers
 
 
 def _drawn(boxes: tuple[Box, ...]) -> Bytes:

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from gateway.perception.motion_check import SIZE
+from gateway.perception.motion_grid import SIZE
 from services.factory.motion.planes import Kind
 
 CHANNELS = 1 + len(Kind)

@@ -15,7 +15,7 @@ import numpy as np
 
 from gateway.flow.board import Counters
 from gateway.models.litert import LiteRtBackend
-from gateway.models.registry import packaged_cards
+from gateway.models.packaged import packaged_cards
 from gateway.perception.motion import MotionDetector
 from gateway.perception.motion_check import MotionCheck
 from gateway.seams import Backend
@@ -66,7 +66,7 @@ def judge(sequence: Sequence, step: int, check: MotionCheck) -> Wrong:
         if number % step == 0:
             boxes, known = detector.see(luma, number / FPS).boxes, detector.known
             assert known is not None
-            moved, kept = bool(boxes), bool(check.keep(luma, known, boxes))
+            moved, kept = bool(boxes), bool(check.keep(luma, known, boxes, number / FPS))
         wrong += Wrong(
             false=int(truth == 0 and moved),
             missed=int(truth == 1 and not moved),

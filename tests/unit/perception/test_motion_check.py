@@ -12,7 +12,8 @@ from gateway.errors import Invalid, Refused
 from gateway.flow.board import Counters
 from gateway.perception.gate import EveryFrame, GateMode, KeyFrameGate
 from gateway.perception.motion import Known, MotionDetector
-from gateway.perception.motion_check import GRID, SIZE, MotionCheck, Mover, cells_of, pair, read
+from gateway.perception.motion_check import MotionCheck
+from gateway.perception.motion_grid import GRID, HOLD_S, SIZE, Mover, cells_of, pair, read
 from gateway.seams import Backend, subject
 from gateway.testing.backend import FakeBackend
 from gateway.types import Box
@@ -89,8 +90,8 @@ class Checked:
         self.subjects.append(subject.get())
         return (next(self._answers),)
 
-    def keep(self, *boxes: Box) -> tuple[Box, ...]:
-        return self.check.keep(LUMA, KNOWN, boxes)
+    def keep(self, *boxes: Box, t_s: float = 0.0) -> tuple[Box, ...]:
+        return self.check.keep(LUMA, KNOWN, boxes, t_s)
 
 
 def test_a_box_without_anything_likely_in_it_is_taken_away() -> None:
@@ -118,7 +119,7 @@ def test_one_lucky_cell_does_not_save_a_large_box() -> None:
 def test_the_network_is_shown_the_picture_and_what_is_usual() -> None:
     checked = Checked(answer(4))
     bright = np.full((180, 320), 200, np.uint8)
-    checked.check.keep(bright, KNOWN, (LEFT,))
+    checked.check.keep(bright, KNOWN, (LEFT,), 0.0)
     (shown,) = checked.opened[0].inputs[0]
     assert (shown.shape, shown.dtype.name) == ((1, *SIZE, 2), "int8")
     assert (np.unique(shown[..., 0]).tolist(), np.unique(shown[..., 1]).tolist()) == ([200 - 128], [90 - 128])
@@ -136,6 +137,20 @@ def test_under_load_boxes_pass_unjudged(level: int, looked: int) -> None:
     checked = Checked(answer(-5), shedding=level)
     assert checked.keep(LEFT) == (() if looked else (LEFT,))
     assert checked.counters.get("motion_check.left_out") == 1 - looked
+
+
+def test_what_was_certain_is_believed_for_a_while_where_it_was() -> None:
+    near = Box(x0=0.32, y0=0.4, x1=0.4, y1=0.6)
+    checked = Checked(answer(4, slice(0, 6)), *[answer(-5)] * 4)
+    kept = [checked.keep(near, RIGHT, LEFT, t_s=0.0)]
+    kept += [checked.keep(near, RIGHT, t_s=t_s) for t_s in (1.0, HOLD_S, HOLD_S + 0.1)]
+    assert kept == [(near, LEFT), (near,), (near,), ()]
+
+
+def test_belief_does_not_feed_on_itself() -> None:
+    checked = Checked(answer(4), *[answer(-5)] * 20)
+    kept = [bool(checked.keep(LEFT, t_s=float(t_s))) for t_s in range(12)]
+    assert kept == [t_s <= HOLD_S for t_s in range(12)]
 
 
 def test_a_failing_model_hides_nothing_and_is_counted() -> None:
@@ -157,12 +172,12 @@ def test_a_model_that_cannot_be_had_hides_nothing() -> None:
 
 
 def test_each_thread_of_a_camera_has_a_backend_of_its_own() -> None:
-    checked = Checked(answer(4), answer(-5))
+    checked = Checked(answer(-5), answer(4))
     kept = [checked.keep(LEFT)]
     reconnected = threading.Thread(target=lambda: kept.append(checked.keep(LEFT)), name="camera-door")
     reconnected.start()
     reconnected.join()
-    assert kept == [(LEFT,), ()]
+    assert kept == [(), (LEFT,)]
     assert len(checked.opened) == 2
 
 
