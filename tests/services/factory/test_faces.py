@@ -1,14 +1,14 @@
 """The judges of the face models, on faces of nobody."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from services.factory.__main__ import main
+from gateway.errors import Refused
 from services.factory.open_faces import Floats, Pair, accuracy, households, read_pairs, tpr
 from services.factory.synthetic_faces import faces, scenes
+from services.factory.weights import order
 
 
 def unit(*values: float) -> Floats:
@@ -74,12 +74,7 @@ def test_drawn_faces_differ_and_repeat_with_the_seed(draw: object) -> None:
     assert all(float(np.std(picture)) > 5 for picture in first)
 
 
-@pytest.mark.parametrize("verb", ["embedding", "face-detector"])
-def test_nothing_is_made_where_it_could_not_be_measured(
-    verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    pytest.importorskip("ai_edge_quantizer", reason="the factory's own packages (make factory)")
-    wanted: Sequence[str] = [verb, "--out", str(tmp_path / "out"), "--data", str(tmp_path / "nowhere")]
-    assert main(wanted) == 1
-    assert "no_open_sets" in capsys.readouterr().err
+def test_nothing_is_made_where_it_could_not_be_measured(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="no_open_sets"):
+        order("embedding", None, ["--out", str(tmp_path / "out"), "--data", str(tmp_path / "nowhere")])
     assert not (tmp_path / "out").exists()
