@@ -11,6 +11,7 @@ _SAYS = {
     "consent_missing": "Please confirm that this person agreed to be recognised.",
     "csrf_token_wrong": "The page is out of date. Please reload it.",
     "device_unknown": "There is no such device.",
+    "event_unknown": "There is no such event any more.",
     "limit_invalid": "The limit must be a number from {least} to {most}.",
     "login_needed": "Please sign in.",
     "login_wrong": "User name and password do not match.",

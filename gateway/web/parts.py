@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Literal, Protocol
 
@@ -37,6 +38,12 @@ class EventLog(Protocol):
         self, limit: int, before: str | None = None, kind: Kind | None = None, source: str | None = None
     ) -> Sequence[Event]:
         """Newest first; `before` is an event id to page on from."""
+        ...
+
+
+class Corrections(Protocol):
+    async def add(self, event_id: str, *, wrong: bool, at: datetime) -> None:
+        """What somebody says of an event; the last word counts. Raises `Invalid("event_unknown")`."""
         ...
 
 
@@ -124,6 +131,7 @@ class WebParts:
     clock: Clock
     cameras: Mapping[str, LiveView] = field(default_factory=lambda: MappingProxyType({}))
     events: EventLog | None = None
+    corrections: Corrections | None = None
     journal: Journal | None = None
     media: Media | None = None
     people: People | None = None

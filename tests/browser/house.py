@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,6 +24,7 @@ from gateway.store.events import EventLog
 from gateway.store.journal import Journal
 from gateway.store.keyvalue import KeyValue
 from gateway.store.media import MediaStore
+from gateway.store.rollouts import Corrections
 from gateway.testing.watcher import FakeWatcher
 from gateway.types import (
     Command,
@@ -71,10 +73,16 @@ class House:
     parts: WebParts
     events: EventLog
     journal: Journal
+    corrections: Corrections
     media: MediaStore
     people: FakePeople
     devices: FakeDevices
     models: FakeModels
+
+    async def wrong(self, event: Event) -> int:
+        """How many events of that kind were called wrong."""
+        said = await self.corrections.by_source({event.kind}, event.stamp.wall - timedelta(hours=1))
+        return sum(one.wrong for one in said.values())
 
     async def happen(self, kind: Kind, source: str = "garden", label: str | None = None) -> Event:
         """An event with a picture, stored and told to every page."""
@@ -128,6 +136,7 @@ async def open_house(
         views = {name: await _camera(stack, folder, name, board, counters) for name in cameras}
         people, devices, models = FakePeople(), FakeDevices(DEVICES), FakeModels()
         world = _world()
+        corrections = Corrections(database)
         parts = WebParts(
             name="Hearthgate",
             version="0.1.0",
@@ -138,6 +147,7 @@ async def open_house(
             clock=clock,
             cameras=views,
             events=EventLog(database),
+            corrections=corrections,
             journal=Journal(database),
             media=media,
             people=people,
@@ -153,6 +163,7 @@ async def open_house(
             parts=parts,
             events=EventLog(database),
             journal=Journal(database),
+            corrections=corrections,
             media=media,
             people=people,
             devices=devices,

@@ -86,6 +86,22 @@ async def test_events_are_filtered_and_explained(tmp_path: Path) -> None:
         await page.get_by_text("Nothing here").wait_for()
 
 
+async def test_an_event_is_called_wrong_and_that_is_taken_back(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as (page, house):
+        event = await house.happen(Kind.FACE_UNKNOWN, source="garden")
+        await house.happen(Kind.CAMERA_STATE, label="running")
+        await open_page(page, house, "Events")
+        assert house.parts.corrections is not None
+        button = page.locator(".correction button")
+        await expect(button).to_have_count(1)
+        await button.click()
+        await expect(button).to_have_text("Noted as wrong. Undo")
+        assert await house.wrong(event) == 1
+        await button.click()
+        await expect(button).to_have_text("That is wrong")
+        assert await house.wrong(event) == 0
+
+
 def photos(*kinds: str) -> list[dict[str, object]]:
     return [{"name": f"{kind}.jpg", "mimeType": "image/jpeg", "buffer": crop(1)} for kind in kinds]
 

@@ -62,6 +62,7 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
         clock=base.clock,
         cameras=given.cameras,
         events=given.storage.events,
+        corrections=given.storage.corrections,
         journal=given.storage.journal,
         media=given.storage.media,
         people=given.people,

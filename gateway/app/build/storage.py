@@ -14,6 +14,7 @@ from gateway.store.keyvalue import KeyValue
 from gateway.store.media import MediaStore
 from gateway.store.people import PeopleTable
 from gateway.store.retention import forget_strangers
+from gateway.store.rollouts import Corrections, RolloutTable
 from gateway.types import Stamp
 
 RETAIN_EVERY_S = 600.0
@@ -27,6 +28,8 @@ class Storage:
     people: PeopleTable
     remember: KeyValue
     media: MediaStore
+    rollouts: RolloutTable
+    corrections: Corrections
 
 
 async def open_storage(stack: AsyncExitStack, settings: Settings, base: Base) -> Storage:
@@ -51,6 +54,8 @@ async def open_storage(stack: AsyncExitStack, settings: Settings, base: Base) ->
         people=PeopleTable(database),
         remember=KeyValue(database),
         media=media,
+        rollouts=RolloutTable(database),
+        corrections=Corrections(database),
     )
 
 

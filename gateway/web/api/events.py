@@ -7,7 +7,7 @@ from aiohttp import hdrs, web
 from gateway.errors import Invalid
 from gateway.store.journal import Chain, Entry
 from gateway.types import Kind
-from gateway.web.context import PARTS, answer, off, page_of, unknown
+from gateway.web.context import PARTS, Body, answer, off, page_of, read_body, unknown
 from gateway.web.jsonable import Json, command_json, event_json, outcome_json
 from gateway.web.parts import Journal
 
@@ -32,6 +32,20 @@ def _kind(request: web.Request) -> Kind | None:
         return Kind(asked)
     except ValueError:
         raise Invalid("kind_invalid", known=[kind.value for kind in Kind]) from None
+
+
+class Correction(Body):
+    wrong: bool
+
+
+async def correct(request: web.Request) -> web.Response:
+    """Somebody says that an event is wrong, or right after all: a model on trial is judged by it too."""
+    parts = request.app[PARTS]
+    if parts.corrections is None:
+        raise off("corrections")
+    body = await read_body(request, Correction)
+    await parts.corrections.add(request.match_info["id"], wrong=body.wrong, at=parts.clock.now().wall)
+    return web.Response(status=204)
 
 
 async def media(request: web.Request) -> web.Response:

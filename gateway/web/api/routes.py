@@ -27,6 +27,7 @@ ROUTES: tuple[Route, ...] = (
     Route(method="GET", path="/cameras/{name}/frame.jpg", handler=cameras.frame),
     Route(method="GET", path="/cameras/{name}/mjpeg", handler=cameras.mjpeg),
     Route(method="GET", path="/events", handler=events.listing),
+    Route(method="POST", path="/events/{id}/correction", handler=events.correct),
     Route(method="GET", path="/media/{name}", handler=events.media),
     Route(method="GET", path="/commands", handler=events.commands),
     Route(method="GET", path="/commands/{id}/why", handler=events.why),

@@ -42,6 +42,7 @@ def _about(request: web.Request) -> dict[str, Json]:
             "people": parts.people is not None,
             "devices": parts.devices is not None,
             "journal": parts.journal is not None,
+            "corrections": parts.corrections is not None,
         },
     }
 

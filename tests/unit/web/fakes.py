@@ -92,6 +92,19 @@ class FakePeople:
         return ("crop.jpg",)
 
 
+class FakeCorrections:
+    """`said` by event id, of the events that are `known`."""
+
+    def __init__(self, known: Sequence[str]) -> None:
+        self.known = frozenset(known)
+        self.said: dict[str, bool] = {}
+
+    async def add(self, event_id: str, *, wrong: bool, at: datetime) -> None:
+        if event_id not in self.known:
+            raise Invalid("event_unknown", status=404)
+        self.said[event_id] = wrong
+
+
 class FakeMedia:
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files = dict(files)

@@ -28,6 +28,7 @@ from gateway.web.messages import _SAYS
 from gateway.web.parts import Device
 from tests.unit.web.conftest import PASSWORD, USER, Page, house
 from tests.unit.web.fakes import (
+    FakeCorrections,
     FakeDevices,
     FakeEvents,
     FakeJournal,
@@ -134,6 +135,20 @@ async def test_a_bad_query_is_refused(clock: FakeClock, query: str) -> None:
         answer = await page.get(f"/api/v1/events?{query}")
         assert answer.status == 400
         assert (await answer.json())["key"] in {"limit_invalid", "kind_invalid"}
+
+
+async def test_an_event_can_be_called_wrong_and_right_again(clock: FakeClock) -> None:
+    corrections = FakeCorrections(["e1"])
+    async with house(clock, corrections=corrections) as page:
+        for wrong in (True, False):
+            assert (await page.post("/api/v1/events/e1/correction", json={"wrong": wrong})).status == 204
+            assert corrections.said == {"e1": wrong}
+        answer = await page.post("/api/v1/events/e2/correction", json={"wrong": True})
+        assert (answer.status, (await answer.json())["key"]) == (404, "event_unknown")
+        for body in ({}, {"wrong": "yes"}, {"wrong": True, "why": "it was Ann"}):
+            answer = await page.post("/api/v1/events/e1/correction", json=body)
+            assert (answer.status, (await answer.json())["key"]) == (400, "body_invalid")
+        assert (await page.http.post(page.base + "/api/v1/events/e1/correction", json={"wrong": True})).status == 403
 
 
 async def test_media_serves_pictures_and_never_a_page(clock: FakeClock) -> None:

@@ -5,7 +5,7 @@ import { h, icon, trouble } from '/door/dom.js';
 import { timeAgo, timeOfDay } from './time.js';
 import { actionSentence, eventKind, ORIGINS, outcomeSentence, pretty } from './words.js';
 
-export function eventRow(event, { followed = [] } = {}) {
+export function eventRow(event, { followed = [], correctable = false } = {}) {
   const kind = eventKind(event);
   const picture = event.evidence && h('img', { class: 'crop', src: url(`/media/${encodeURIComponent(event.evidence)}`), alt: `Picture: ${kind.tell(event)}`, loading: 'lazy', onerror: (e) => e.target.remove() });
   return h('li', { class: 'row', data: { id: event.id, kind: event.kind } },
@@ -14,7 +14,31 @@ export function eventRow(event, { followed = [] } = {}) {
       h('p', { class: 'row-title' }, kind.tell(event)),
       h('p', { class: 'soft' }, pretty(event.source), ' · ', timeOfDay(event.began), ' · ', timeAgo(event.began)),
       event.detail && h('p', { class: 'soft' }, event.detail),
-      followed.map(followedBy)));
+      followed.map(followedBy),
+      correctable && JUDGED.has(event.kind) && correction(event)));
+}
+
+const JUDGED = new Set(['motion.began', 'face.recognised', 'face.unknown']);
+
+/** A button to call an event wrong, and to take that back. */
+function correction(event) {
+  let wrong = false;
+  const button = h('button', { type: 'button', class: 'quiet', 'aria-pressed': 'false', onclick: press }, 'That is wrong');
+  const line = h('p', { class: 'correction' }, button);
+  async function press() {
+    button.disabled = true;
+    try {
+      await call('POST', `/events/${encodeURIComponent(event.id)}/correction`, { wrong: !wrong });
+      wrong = !wrong;
+      button.setAttribute('aria-pressed', String(wrong));
+      button.textContent = wrong ? 'Noted as wrong. Undo' : 'That is wrong';
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      line.append(trouble(error));
+    }
+    button.disabled = false;
+  }
+  return line;
 }
 
 function followedBy(command) {

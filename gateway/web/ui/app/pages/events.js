@@ -9,7 +9,7 @@ import { KINDS, pretty } from '../words.js';
 
 const PAGE = 40;
 const ACTIONS = 'actions';
-const CHIPS = ['motion.began', 'face.recognised', 'face.unknown', 'scene.changed', 'camera.state', 'device.state'];
+const CHIPS = ['motion.began', 'face.recognised', 'face.unknown', 'scene.changed', 'camera.state', 'device.state', 'model.decided'];
 
 export async function show({ body, me }) {
   const filter = { kind: '', source: '' };
@@ -94,8 +94,12 @@ class EventList {
     this.#followed = byCause(commands);
   }
 
+  #eventRow(event) {
+    return eventRow(event, { followed: this.#followed.get(event.id), correctable: this.me.parts.corrections });
+  }
+
   #place(item, where) {
-    const row = this.filter.kind === ACTIONS ? commandRow(item) : eventRow(item, { followed: this.#followed.get(item.id) });
+    const row = this.filter.kind === ACTIONS ? commandRow(item) : this.#eventRow(item);
     const day = dayOf(item.began ?? item.issued);
     let group = this.list.querySelector(`[data-day="${CSS.escape(day)}"]`);
     if (!group) {
@@ -112,7 +116,7 @@ class EventList {
     if (!wanted) return;
     const old = this.list.querySelector(`[data-id="${CSS.escape(event.id)}"]`);
     if (!this.#rows) this.list.replaceChildren();
-    if (old) old.replaceWith(eventRow(event, { followed: this.#followed.get(event.id) }));
+    if (old) old.replaceWith(this.#eventRow(event));
     else this.#place(event, 'prepend');
   }
 
