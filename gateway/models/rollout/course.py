@@ -15,6 +15,7 @@ from gateway.models.rollout.phase import Phase
 from gateway.models.rollout.ports import Ports
 from gateway.models.rollout.record import Intent, Record, habit_json, record_json
 from gateway.models.rollout.trial import Found, Trial
+from gateway.models.rollout.versions import Version
 from gateway.types import Level, State
 
 SAVE_S = 300.0
@@ -45,6 +46,13 @@ class Course:
         self._progress = ""
         self._look_due, self._tell_due = Every(LOOK_S), Every(TELL_S)
         self._save_due, self._habit_due = Every(SAVE_S, at_once=False), Every(HABIT_S, at_once=False)
+
+    @property
+    def candidate(self) -> Version | None:
+        """What is being tried out; None where nothing is, and once it has been promoted."""
+        record = self.record
+        on_trial = record is not None and record.phase.running and record.phase is not Phase.WATCH
+        return self._found.candidate if on_trial and self._found is not None else None
 
     def too_hot(self, temperature_c: float | None) -> bool:
         """Whether nothing more should be asked for the sake of the roll-out now."""

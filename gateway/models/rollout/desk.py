@@ -16,7 +16,7 @@ from gateway.models.rollout.evidence import Served, Unusable
 from gateway.models.rollout.habit import Habit
 from gateway.models.rollout.ports import Ports
 from gateway.models.rollout.record import Record, habit_from, record_from
-from gateway.models.rollout.versions import Route
+from gateway.models.rollout.versions import Route, Version
 from gateway.seams import Shedding
 from gateway.wire.model_card import CardFile
 
@@ -117,6 +117,11 @@ class RolloutDesk:
         """Where the model's last roll-out stands; None before the first, or for a model that is not rolled out here."""
         course = self._courses.get(model)
         return None if course is None else course.record
+
+    def candidate(self, model: str) -> Version | None:
+        """What is being tried out; None where nothing is."""
+        course = self._courses.get(model)
+        return None if course is None else course.candidate
 
     def _record(self, body: str | None) -> Record | None:
         """A damaged row is begun anew: the slots say what is active."""

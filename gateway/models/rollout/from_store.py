@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from gateway.errors import Refused
+from gateway.models.rollout.comparison import Opened
 from gateway.models.rollout.versions import Version
 from gateway.models.store.release import Release
 from gateway.models.store.store import ModelStore
@@ -12,11 +13,13 @@ from gateway.wire.model_card import CardFile, ModelCard
 
 
 class StoreVersions:
-    """Implements `versions.Versions`; a packaged card serves where the store has no release."""
+    """Implements `versions.Versions`; a packaged card serves where the store has no release. `opened` finds files, also
+    those of packaged models that lie elsewhere; the store's objects alone where it is left out."""
 
-    def __init__(self, store: ModelStore, packaged: Mapping[str, ModelCard]) -> None:
+    def __init__(self, store: ModelStore, packaged: Mapping[str, ModelCard], opened: Opened | None = None) -> None:
         self._store = store
         self._packaged = packaged
+        self._opened = opened or store.file
 
     def active(self, model: str) -> Version:
         return self._version(model, self._store.active(model))
@@ -30,7 +33,7 @@ class StoreVersions:
         return None if release is None and model not in self._packaged else self._version(model, release)
 
     def opened(self, file: CardFile) -> AbstractContextManager[Path]:
-        return self._store.file(file)
+        return self._opened(file)
 
     def promote(self, model: str, digest: str) -> None:
         if self._store.slots(model).candidate != digest:

@@ -70,6 +70,7 @@ async def test_each_phase_directs_who_answers_and_what_is_compared() -> None:
         assert route is not None
         assert (route.serving.digest, route.trial) == ("d1", None)
         assert here.comparer.compared == ("d1", "d2")
+        assert here.desk.candidate(MODEL) == version(2)
         await here.tick(*mixed(240))
         route = here.desk.route(MODEL)
         assert route is not None
@@ -79,6 +80,7 @@ async def test_each_phase_directs_who_answers_and_what_is_compared() -> None:
         route = here.desk.route(MODEL)
         assert route is not None
         assert (route.serving.digest, route.trial) == ("d2", None)
+        assert here.desk.candidate(MODEL) is None
         assert here.comparer.compared == ("d1", "d2"), "the old one still tells what it would have said"
         assert here.comparer.asked == ["d2", "d2"], "golden answers are asked before and after"
         await here.tick(seconds=3600)
