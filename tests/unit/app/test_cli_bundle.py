@@ -9,6 +9,7 @@ from gateway.app.cli import main
 from tests.models.releases import release_card, variant
 from tests.unit.models.bundle import publisher
 from tests.unit.models.bundle.publisher import name, statement, written
+from tests.unit.models.bundle.server import Served, serving_tls
 
 
 @pytest.fixture
@@ -45,6 +46,17 @@ def test_what_cannot_be_had_has_its_key(
 ) -> None:
     assert main(["models", "install", source, "--config", str(config)]) == 1
     assert key in capsys.readouterr().err
+
+
+def test_a_bundle_is_fetched_and_taken_in(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving_tls(tmp_path) as (server, certificate):
+        server.pages["/tiny.hgmodel"] = Served(Path(bundle(tmp_path, 1)).read_bytes())
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert main(["models", "install", server.url + "/tiny.hgmodel", "--config", str(config)]) == 0
+    assert capsys.readouterr().out.endswith("taken in, active\n")
+    assert [file.name for file in (tmp_path / "models/downloads").iterdir()] == [".lock"]
 
 
 def test_a_stranger_is_turned_away(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,24 +1,16 @@
 """Over a real network connection, through everything that can become of one."""
 
-import contextlib
 import os
 import random
-import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from gateway.errors import GatewayError, Refused, Transient
 from gateway.models.bundle.address import Limits
 from gateway.models.bundle.download import fetched_bundle
-from tests.unit.models.bundle.server import Served, Server, serving
+from tests.unit.models.bundle.server import Served, Server, serving, serving_tls
 
 BODY = random.Random(1).randbytes(1_000_000)
 LIMITS = Limits(plain_here=True, most_bytes=2_000_000, stall_s=5)
@@ -237,49 +229,16 @@ def test_no_server_is_weather_and_tells_no_password(folder: Path) -> None:
     assert "geheim" not in str(error)
 
 
-def certificate(folder: Path) -> Path:
-    """Key and certificate of a server called 127.0.0.1, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "here")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    form = serialization.PrivateFormat.PKCS8
-    private = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
-    file = folder / "server.pem"
-    file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return file
-
-
-@contextlib.contextmanager
-def tls_server(folder: Path) -> Iterator[tuple[Server, Path]]:
-    file = certificate(folder)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    with serving(context) as server:
+def test_over_tls_it_goes_on_too(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving_tls(tmp_path) as (server, file):
         server.pages["/a"] = Served(BODY, breaks=[300_000])
         server.pages["/x"] = Served(b"", status=302, location=server.url.replace("https", "http") + "/a")
-        yield server, file
-
-
-def test_over_tls_it_goes_on_too(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with tls_server(tmp_path) as (server, file):
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
         assert fetch(server.url + "/a", folder, Limits()) == BODY
         assert failure(server.url + "/x", folder, Limits()).key == "download_insecure"
 
 
 def test_a_certificate_nobody_vouches_for_is_not_trusted(tmp_path: Path, folder: Path) -> None:
-    with tls_server(tmp_path) as (server, _):
+    with serving_tls(tmp_path) as (server, _):
         assert failure(server.url + "/a", folder, Limits()).key == "model_download_failed"
         assert server.asked == []
