@@ -143,7 +143,7 @@ def test_a_signed_model_that_crashes_the_real_runtime_harms_nobody(file: Path, t
     data = manifest(hostile)
     with pytest.raises(Refused) as caught:
         store.take_in(data, signed(data), {hostile.sha256: file}, now=None)
-    assert (caught.value.key, caught.value.facts["cause"]) == ("model_crashes", "SIGSEGV")
+    assert (caught.value.key, caught.value.facts["cause"]) == ("model_crashes", "SIGSEGV"), str(caught.value)
     assert store.slots("tiny").filled == {"active": active}
     assert store.boot() == ()
 
