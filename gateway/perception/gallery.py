@@ -59,20 +59,24 @@ NOBODY = Match(verdict=Verdict.UNKNOWN)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Gallery:
-    """Everybody who may be recognised. Templates of another model are left out of matching and listed in `stale`:
-    these people must enrol anew."""
+    """Everybody who may be recognised. Templates of a model that is neither `model` nor `comparable` with it are left
+    out of matching and listed in `stale`: these people must enrol anew."""
 
     model: str
+    comparable: frozenset[str] = frozenset()
     templates: tuple[Template, ...] = ()
     thresholds: Thresholds = field(default_factory=Thresholds)
 
     @property
     def usable(self) -> tuple[Template, ...]:
-        return tuple(t for t in self.templates if t.model == self.model)
+        return tuple(t for t in self.templates if self._readable(t))
 
     @property
     def stale(self) -> tuple[Template, ...]:
-        return tuple(t for t in self.templates if t.model != self.model)
+        return tuple(t for t in self.templates if not self._readable(t))
+
+    def _readable(self, template: Template) -> bool:
+        return template.model == self.model or template.model in self.comparable
 
     def match(self, vector: Floats) -> Match:
         """The verdict on a unit vector (128,)."""

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import numpy as np
@@ -79,11 +79,11 @@ class Accelerator:
             self.fake.answer(inputs, twin.infer(inputs))
         return [twin.infer(inputs) for inputs in self.questions]
 
-    def find(self, file: CardFile) -> Path:
-        return self.folder / file.name
+    def opened(self, file: CardFile) -> AbstractContextManager[Path]:
+        return nullcontext(self.folder / file.name)
 
     def backend(self) -> FailoverBackend:
-        return FailoverBackend(LiteRtBackend(), host=self.host, find=self.find, meters=self.meters)
+        return FailoverBackend(LiteRtBackend(), host=self.host, opened=self.opened, meters=self.meters)
 
     def loaded(self) -> FailoverBackend:
         backend = self.backend()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gateway.app.build.faces import CLOSE_UP, DETECTOR, EMBEDDER, open_pipeline
+from gateway.app.build.faces import open_pipeline
+from gateway.app.build.models import CLOSE_UP, DETECTOR, EMBEDDER
 from gateway.app.places import registry
 from gateway.errors import GatewayError
 from gateway.perception.faces import FacePipeline

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from gateway.app.bench.rows import Row
-from gateway.app.build.faces import CLOSE_UP, DETECTOR, EMBEDDER, open_pipeline
+from gateway.app.build.faces import open_pipeline
+from gateway.app.build.models import CLOSE_UP, DETECTOR, EMBEDDER
 from gateway.app.places import registry
 from gateway.perception.blazeface import Face, Rgb
 from gateway.perception.faces import EMBEDDING_SIZE, FacePipeline

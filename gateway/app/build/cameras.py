@@ -4,30 +4,29 @@ import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.app.build.base import Base
+from gateway.app.build.models import MOTION_CHECK, Models
 from gateway.app.camera_stage import CameraStage
 from gateway.app.evidence import Evidence
-from gateway.app.places import registry
 from gateway.app.router import Tick
 from gateway.config.cameras import Camera
 from gateway.config.secrets import read_credential
 from gateway.config.settings import Settings
 from gateway.errors import Refused
 from gateway.flow.channel import Channel
-from gateway.models.backends import backend_for
+from gateway.models.tpu.scheduler import Priority
 from gateway.perception.gate import EveryFrame, GateMode, KeyFrameGate
 from gateway.perception.motion_check import MotionCheck
 from gateway.perception.segments import MotionSegmenter
 from gateway.perception.zones import Zones
-from gateway.seams import Backend, StateReport, Stimulus, Watcher
+from gateway.seams import StateReport, Stimulus, Watcher
 from gateway.sources.camera import CameraSource
 from gateway.sources.live import LiveView
 from gateway.sources.locator import FileLocator, Locator, RtspLocator, V4l2Locator
 from gateway.sources.ring import PacketRing
 from gateway.types import Event, Level, Seen, State
-
-MOTION_CHECK = "motion_check_v1"
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +47,7 @@ class CameraMaker:
     stack: AsyncExitStack
     stimuli: Channel[Stimulus | Tick]
     evidence: Evidence
+    models: Models
     faces: Callable[[Seen], object] | None
     made: Callable[[Event], None]
 
@@ -71,7 +71,7 @@ class CameraMaker:
         source = CameraSource(
             name=camera.name,
             locator=locator(camera, self.settings),
-            watcher=watcher(camera, base.board.report, motion_check(camera, self.settings, base)),
+            watcher=watcher(camera, base.board.report, motion_check(camera, self.models, base)),
             ring=ring,
             report=base.board.report,
             counters=base.counters,
@@ -111,19 +111,13 @@ def locator(camera: Camera, settings: Settings) -> Locator:
     return RtspLocator(url=camera.url, user=login.user, password=login.password)
 
 
-def motion_check(camera: Camera, settings: Settings, base: Base) -> MotionCheck | None:
+def motion_check(camera: Camera, models: Models, base: Base) -> MotionCheck | None:
     """The model is opened when something moves for the first time, on the thread that reads the camera."""
     if not camera.motion_check:
         return None
-    models = registry(settings.models.directory)
-    card = models.card(MOTION_CHECK)
-
-    def opened() -> Backend:
-        backend = backend_for(card)
-        backend.load(card, models.path(card.id))
-        return backend
-
-    return MotionCheck(camera.name, card, opened, counters=base.counters)
+    card = models.registry.card(MOTION_CHECK)
+    opened = partial(models.open, MOTION_CHECK, Priority.OPTIONAL)
+    return MotionCheck(camera.name, card, opened, counters=base.counters, shedding=models.shedding)
 
 
 def watcher(camera: Camera, report: StateReport, check: MotionCheck | None) -> Watcher:

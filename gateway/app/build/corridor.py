@@ -53,6 +53,7 @@ async def build(stack: AsyncExitStack, settings: Settings, base: Base, *, proble
         cameras={camera.name: camera.live for camera in works.cameras},
         people=works.faces.people if works.faces else None,
         devices=works.switchboard,
+        models=works.models,
         world=lambda: works.router.world,
     )
     page = await open_page(stack, settings, base, parts)

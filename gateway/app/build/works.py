@@ -9,6 +9,7 @@ from gateway.app.build.base import Base, Beat, Plan, beating, quiet
 from gateway.app.build.broker import Broker, open_broker
 from gateway.app.build.cameras import BuiltCamera, CameraMaker
 from gateway.app.build.faces import Faces, open_faces
+from gateway.app.build.models import Models, open_models
 from gateway.app.build.storage import Storage, retain
 from gateway.app.build.things import Switchboard, Things, build_things
 from gateway.app.build.wires import Wires
@@ -33,6 +34,7 @@ class Works:
     base: Base
     wires: Wires
     broker: Broker
+    models: Models
     faces: Faces | None
     things: Things
     cameras: list[BuiltCamera]
@@ -52,6 +54,7 @@ class Works:
         plan.services += [
             beating(base, "link", self.broker.stay_connected),
             quiet("lag", base.lag.run),
+            beating(base, "rollout", self.models.desk.run),
             quiet("homeassistant", self.publisher.run),
             quiet("devices", lambda _beat: self.things.sink.run()),
             quiet("retention", lambda beat: retain(storage, settings, base, beat)),
@@ -114,7 +117,8 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
     _spread_states(base, wires, hub)
     broker = await open_broker(stack, settings, base)
     evidence = Evidence(storage.media, base.counters)
-    faces = await open_faces(stack, settings, base, storage, evidence)
+    models = await open_models(stack, settings, base, storage, lambda event: _tell(event, wires, hub))
+    faces = await open_faces(stack, settings, storage, evidence, models)
     things = build_things(settings, base, broker.link, wires.aside.put)
     cameras = CameraMaker(
         settings=settings,
@@ -122,6 +126,7 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
         stack=stack,
         stimuli=wires.stimuli,
         evidence=evidence,
+        models=models,
         faces=faces.recogniser.offer if faces else None,
         made=base.tally.event,
     ).build_all()
@@ -137,6 +142,7 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
         base=base,
         wires=wires,
         broker=broker,
+        models=models,
         faces=faces,
         things=things,
         cameras=cameras,
@@ -178,10 +184,17 @@ def _recorder(base: Base, storage: Storage, wires: Wires, hub: Broadcast) -> Rec
 
     def tell(record: Stimulus) -> None:
         if isinstance(record, Event):
-            wires.news.put(record)
-        hub.publish("event" if isinstance(record, Event) else "reading", record)
+            _tell(record, wires, hub)
+        else:
+            hub.publish("reading", record)
 
     return Recorder(events=storage.events, counters=base.counters, kept=kept, tell=tell)
+
+
+def _tell(event: Event, wires: Wires, hub: Broadcast) -> None:
+    """Of what is in the log."""
+    wires.news.put(event)
+    hub.publish("event", event)
 
 
 async def _publisher(settings: Settings, base: Base, broker: Broker, storage: Storage) -> HomeAssistantPublisher:

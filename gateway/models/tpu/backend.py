@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from gateway.errors import GatewayError, Refused
@@ -18,15 +19,16 @@ from gateway.wire.model_card import CardFile, ModelCard
 
 MOST_TRIALS = 4
 
-Find = Callable[[CardFile], Path]
-"""Where a file of a model lies; it is checked when it is opened. Raises `Refused` where there is none."""
+Opened = Callable[[CardFile], AbstractContextManager[Path]]
+"""A path to a file of a model until the block ends; it is checked when it is opened. Raises `Refused` where there is
+none."""
 
 
 class FailoverBackend:
     """Implements `seams.Backend` around the `cpu` twin, which is loaded first and always.
 
     Where the accelerator gives no answer to a request, for whatever reason, the twin answers that very request on the
-    caller's thread. Every inference is metered: as "tpu" or as the twin's ("cpu", "onnx").
+    caller's thread. Every inference is metered under `named`: as "tpu" or as the twin's ("cpu", "onnx").
     """
 
     def __init__(
@@ -34,13 +36,15 @@ class FailoverBackend:
         cpu: Backend,
         *,
         host: TpuHost | None,
-        find: Find,
+        opened: Opened,
         meters: Meters,
         priority: Priority = Priority.NORMAL,
+        named: Callable[[ModelCard], str] = lambda card: card.id,
     ) -> None:
         self._cpu = cpu
         self._host = host
-        self._find = find
+        self._opened = opened
+        self._named = named
         self._meters = meters
         self._priority = priority
         self._card: ModelCard | None = None
@@ -59,7 +63,7 @@ class FailoverBackend:
             self._hosted = self._handed_over(card)
         except Refused as error:
             self.why_not = error.key
-            self._meters.failed(card.id, "tpu", error.key)
+            self._meters.failed(self._named(card), "tpu", error.key)
 
     def infer(self, inputs: Sequence[Array]) -> tuple[Array, ...]:
         """Raises what the twin raises."""
@@ -74,9 +78,9 @@ class FailoverBackend:
             outputs = self._hosted.answered(answer.outputs)
         except GatewayError as error:
             if error.key != "tpu_away":
-                self._meters.failed(card.id, "tpu", error.key)
+                self._meters.failed(self._named(card), "tpu", error.key)
             return self._stand_in(inputs, began_s)
-        self._meters.took(card.id, "tpu", took_s=answer.took_s, waited_s=answer.waited_s)
+        self._meters.took(self._named(card), "tpu", took_s=answer.took_s, waited_s=answer.waited_s)
         return outputs
 
     def close(self) -> None:
@@ -92,7 +96,7 @@ class FailoverBackend:
         if card.tpu is None or self._host is None:
             return None
         tpu = card.tpu.file
-        with files.opened(self._find(tpu), tpu.sha256, tpu.bytes) as stream:
+        with self._opened(tpu) as path, files.opened(path, tpu.sha256, tpu.bytes) as stream:
             trials = tuple(Trial(inputs=asked, wanted=self._cpu.infer(asked)) for asked in self._questions(card))
             return self._host.register(card, stream.fileno(), trials)
 
@@ -100,7 +104,8 @@ class FailoverBackend:
         """Golden inputs where the model has some, otherwise one that is made up."""
         if card.golden is None:
             return [trial_inputs(card)]
-        data = files.read(self._find(card.golden), card.golden.sha256, card.golden.bytes)
+        with self._opened(card.golden) as path:
+            data = files.read(path, card.golden.sha256, card.golden.bytes)
         return [case.inputs for case in vectors.read(card, data)[:MOST_TRIALS]]
 
     def _stand_in(self, inputs: Sequence[Array], asked_s: float) -> tuple[Array, ...]:
@@ -118,10 +123,10 @@ class FailoverBackend:
         try:
             outputs = self._cpu.infer(inputs)
         except GatewayError as error:
-            self._meters.failed(self._card.id, name, error.key)
+            self._meters.failed(self._named(self._card), name, error.key)
             raise
         ended_s = time.monotonic()
-        self._meters.took(self._card.id, name, took_s=ended_s - began_s, waited_s=began_s - asked_s)
+        self._meters.took(self._named(self._card), name, took_s=ended_s - began_s, waited_s=began_s - asked_s)
         return outputs
 
 

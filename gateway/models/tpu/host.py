@@ -108,6 +108,10 @@ class TpuHost:
         away = self._keeper.reason
         return {one.model: "" if one.serving else one.reason or away for one in self._roster.all()}
 
+    def serves(self, card: ModelCard) -> bool:
+        """Whether the accelerator answers for this version now. Cheap."""
+        return self._roster.serves(card)
+
     def _run(self) -> None:
         try:
             while not self._closing:

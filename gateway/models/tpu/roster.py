@@ -103,6 +103,10 @@ class Roster:
             )
             return hosted
 
+    def serves(self, card: ModelCard) -> bool:
+        hosted = None if card.tpu is None else self._models.get(distinct(card).id)
+        return hosted is not None and hosted.serving
+
     def leave(self, hosted: Hosted) -> None:
         with self._lock:
             hosted.users -= 1

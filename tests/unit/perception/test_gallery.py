@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -65,6 +67,12 @@ def test_templates_of_another_model_are_stale_and_never_match() -> None:
     assert gallery.match(_axis(0)).verdict is Verdict.UNKNOWN
     assert [template.person for template in gallery.stale] == ["p0"]
     assert gallery.usable == ()
+
+
+def test_templates_of_a_comparable_model_match() -> None:
+    gallery = replace(_gallery(_axis(0), model="float"), model="int8", comparable=frozenset({"float"}))
+    assert gallery.match(_axis(0)).verdict is Verdict.RECOGNISED
+    assert gallery.stale == ()
 
 
 def test_thresholds_come_from_the_card() -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -63,14 +64,14 @@ class House:
             look_s=0.01,
         )
 
-    def find(self, file: CardFile) -> Path:
-        return self.folder / file.name
+    def opened(self, file: CardFile) -> AbstractContextManager[Path]:
+        return nullcontext(self.folder / file.name)
 
     def backend(self, cpu: Backend | None = None) -> FailoverBackend:
         return FailoverBackend(
             cpu or FakeBackend(lambda inputs: answer(self.card, inputs)),
             host=self.host,
-            find=self.find,
+            opened=self.opened,
             meters=self.meters,
         )
 
@@ -113,7 +114,7 @@ def test_keeps_the_promises_of_a_backend_without_an_accelerator(house: House, tm
     (tmp_path / "damaged").mkdir()
 
     def make() -> Backend:
-        return FailoverBackend(LiteRtBackend(), host=None, find=house.find, meters=house.meters)
+        return FailoverBackend(LiteRtBackend(), host=None, opened=house.opened, meters=house.meters)
 
     check_backend(make, house.card, house.file, tmp_path / "damaged")
 
