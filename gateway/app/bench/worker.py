@@ -4,20 +4,16 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from gateway.app.bench.measure import interleaved
+from gateway.app.bench.pool_model import pool_model, question
 from gateway.app.bench.rows import Row
-from gateway.models.graph import Graph
 from gateway.models.litert import LiteRtBackend
-from gateway.models.operators import Op, pool_options
-from gateway.models.serialise import serialise
 from gateway.models.tpu.process import TpuChild
-from gateway.wire.model_card import ModelCard, Preprocessing, Provenance, Shipped, TensorSpec
+from gateway.wire.model_card import ModelCard
 
 NAME = "worker"
 ABOUT = "what the child process that holds the accelerator adds to a call with a 128x128x3 input, in ms"
@@ -26,18 +22,13 @@ _ROUNDS = 5000
 _WARM_UP = 200
 _GOAL_MS = 0.5
 _PATIENCE_S = 20.0
-_SHAPE, _ANSWER = (1, 128, 128, 3), (1, 4, 4, 3)
-
-Array = npt.NDArray[np.generic]
 
 
 def run(progress: Callable[[str], None]) -> list[Row]:
     """The child runs the model on the processor, as this process does, so the difference is the way there and back:
     two copies each way, one of them into shared memory, two messages, two changes of process."""
     with tempfile.TemporaryDirectory(prefix="hearthgate-bench-") as folder:
-        file = Path(folder) / "pool.tflite"
-        file.write_bytes(_model())
-        return _measured(_card(file), file, progress)
+        return _measured(*pool_model(Path(folder)), progress)
 
 
 def _measured(card: ModelCard, file: Path, progress: Callable[[str], None]) -> list[Row]:
@@ -47,7 +38,7 @@ def _measured(card: ModelCard, file: Path, progress: Callable[[str], None]) -> l
         there.start()
         with file.open("rb") as stream:
             there.load(card, stream.fileno(), _PATIENCE_S)
-        picture = np.random.default_rng(1).integers(0, 256, _SHAPE, np.uint8)
+        picture, _ = question(np.random.default_rng(1))
         variants = {
             "here": lambda: _timed(lambda: here.infer([picture])),
             "there": lambda: _timed(lambda: there.infer(card.id, [picture], _PATIENCE_S)),
@@ -82,31 +73,3 @@ def _timed(call: Callable[[], object]) -> float:
     began = time.perf_counter()
     call()
     return (time.perf_counter() - began) * 1000
-
-
-def _model() -> bytes:
-    """As cheap as a model can be: what it takes itself must not hide the difference."""
-    graph = Graph("pool")
-    picture = graph.input("picture", _SHAPE, np.uint8)
-    graph.output(graph.operate(Op.MAX_POOL_2D, [picture], _ANSWER, pool_options(32, 32), name="brightest"))
-    return serialise(graph, "for a benchmark")
-
-
-def _card(file: Path) -> ModelCard:
-    data = file.read_bytes()
-    return ModelCard(
-        id="bench_pool",
-        version="1",
-        role="classifier",
-        file=file.name,
-        sha256=sha256(data).hexdigest(),
-        bytes=len(data),
-        licence="Apache-2.0",
-        notice="made for this benchmark",
-        origin=Shipped(kind="shipped"),
-        inputs=(TensorSpec(shape=_SHAPE, dtype="uint8"),),
-        outputs=(TensorSpec(shape=_ANSWER, dtype="uint8"),),
-        preprocessing=Preprocessing(colour="rgb"),
-        decoder="softmax",
-        provenance=Provenance(made_by="gateway.app.bench.worker"),
-    )

@@ -18,13 +18,9 @@ class Latency:
         self._taken[resident].append(took_s)
 
     def usual_s(self, *, resident: bool) -> float:
-        """The median; 0.0 before the first run."""
-        return self._quantile(0.5, resident=resident)
+        """The median, of the other kind of run where this one was not seen yet; 0.0 before the first."""
+        return quantile(sorted(self._taken[resident] or self._taken[not resident]), 0.5)
 
     def slow_s(self) -> float:
-        """The 95th percentile of the slower kind of run; 0.0 before the first."""
-        return max(self._quantile(0.95, resident=True), self._quantile(0.95, resident=False))
-
-    def _quantile(self, share: float, *, resident: bool) -> float:
-        """Of the other kind of run where this one was not seen yet."""
-        return quantile(sorted(self._taken[resident] or self._taken[not resident]), share)
+        """The median of the slower kind of run: a fault that passes does not move it, a device that slows down does."""
+        return max(self.usual_s(resident=True), self.usual_s(resident=False))

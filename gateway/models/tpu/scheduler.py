@@ -17,8 +17,8 @@ MOST_WAIT_S = 1.0
 """Nobody waits longer for an answer of the accelerator, whatever it is doing."""
 LEAST_WAIT_S = 0.1
 """Shorter would take a hiccup of a busy machine for a fault."""
-SLOWER = 5.0
-"""So many times its 95th percentile, and a run is taken to have failed."""
+SLOWER = 10.0
+"""So many times its median, and a run is taken to have failed."""
 
 
 class Priority(IntEnum):

@@ -100,7 +100,7 @@ def test_patience_follows_what_was_measured_within_its_bounds() -> None:
     made.measured("a", 0.001)
     assert made.patience_s("a") == LEAST_WAIT_S
     for _ in range(20):
-        made.measured("a", 0.1)
+        made.measured("a", 0.05)
     assert made.patience_s("a") == pytest.approx(0.5)
     for _ in range(100):
         made.measured("a", 3)
