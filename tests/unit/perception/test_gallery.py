@@ -70,7 +70,7 @@ def test_templates_of_another_model_are_stale_and_never_match() -> None:
 
 
 def test_templates_of_a_comparable_model_match() -> None:
-    gallery = replace(_gallery(_axis(0), model="float"), model="int8", comparable=frozenset({"float"}))
+    gallery = replace(_gallery(_axis(0), model="float"), model="int8", comparable=frozenset({"m"}))
     assert gallery.match(_axis(0)).verdict is Verdict.RECOGNISED
     assert gallery.stale == ()
 
