@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from gateway.errors import Refused
-from gateway.models import vectors
+from gateway.models import npz, vectors
 from gateway.testing.backend import Answer, FakeBackend
 from gateway.wire.model_card import ModelCard
 from tests.models.tiny import card
@@ -57,7 +57,7 @@ def refused(data: bytes, told: ModelCard | None = None) -> str:
     return str(caught.value.facts["cause"])
 
 
-def npz(arrays: dict[str, npt.NDArray[Any]], compression: int = zipfile.ZIP_STORED) -> bytes:
+def packed(arrays: dict[str, npt.NDArray[Any]], compression: int = zipfile.ZIP_STORED) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as package:
         for name, array in arrays.items():
@@ -138,7 +138,7 @@ def test_an_answer_without_a_number_does_not_hold(decoder: str) -> None:
     ],
 )
 def test_what_does_not_fit_the_card_is_refused(told: str, arrays: dict[str, Floats]) -> None:
-    assert told in refused(npz(arrays))
+    assert told in refused(packed(arrays))
 
 
 def test_a_pickle_is_never_opened() -> None:
@@ -152,11 +152,11 @@ def test_a_pickle_is_never_opened() -> None:
 
 def test_a_bomb_is_refused_before_it_grows() -> None:
     zeros = {"in0": np.zeros((10000, 1, 4), np.float32), "out0": np.zeros((10000, 1, 3), np.float32)}
-    assert refused(npz(zeros, zipfile.ZIP_DEFLATED)) == "deflated"
+    assert refused(packed(zeros, zipfile.ZIP_DEFLATED)) == "deflated"
 
 
 def test_a_header_that_promises_more_than_there_is_is_refused() -> None:
-    honest = npz({"in0": np.ones((1, 1, 4), np.float32), "out0": np.ones((1, 1, 3), np.float32)})
+    honest = packed({"in0": np.ones((1, 1, 4), np.float32), "out0": np.ones((1, 1, 3), np.float32)})
     with zipfile.ZipFile(io.BytesIO(honest)) as package:
         member = package.read("in0.npy")
     lying = member.replace(b"(1, 1, 4)", b"(9999999999, 1, 4)").replace(b" " * 9 + b"\n", b"\n")
@@ -168,7 +168,7 @@ def test_a_header_that_promises_more_than_there_is_is_refused() -> None:
 
 
 def test_a_huge_file_is_refused_unread() -> None:
-    assert "larger" in refused(bytes(vectors.MOST_BYTES + 1))
+    assert "larger" in refused(bytes(npz.MOST_BYTES + 1))
 
 
 def test_damage_is_refused_and_never_anything_else() -> None:
