@@ -68,13 +68,17 @@ class Packaged:
         self.directory = directory
         self.objects = Objects(directory / "objects")
         self.cards = dict(packaged_cards() if cards is None else cards)
+        self._named = frozenset(file.sha256 for card in self.cards.values() for file in card.files())
         self._offline = offline
         self._fetcher = fetcher or Fetcher()
         self._backend = backend
 
     def path(self, file: CardFile) -> Path:
-        """Where it lies, or will lie."""
+        """Where it lies, or will lie. Only what the packaged cards themselves name is looked for under its name: a
+        release's file may have the same one."""
         kept = self.objects.path(file)
+        if file.sha256 not in self._named:
+            return kept
         others = (WEIGHTS / file.name, self.directory / file.name)
         return next((path for path in (kept, *others) if path.exists()), kept)
 

@@ -274,6 +274,9 @@ def test_a_model_of_a_bundle_is_not_made_here(tmp_path: Path) -> None:
 
 
 def test_a_sealed_release_needs_its_key(tmp_path: Path) -> None:
+    """Also where a packaged file lies beside it under the same plain name."""
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/tiny.tflite").write_bytes(tiny_model())
     store = make_store(tmp_path / "models", sealer=AesGcmSealer(bytes(32)))
     take_in(store, 1, id="guest")
     models = registry(tmp_path, store=store)
