@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from gateway.errors import GatewayError, Transient
+from gateway.errors import GatewayError
 from gateway.models.rollout import machine, telling
 from gateway.models.rollout.every import Every
 from gateway.models.rollout.evidence import Seen
@@ -13,7 +13,8 @@ from gateway.models.rollout.habit import Habit
 from gateway.models.rollout.notes import note, note_habit
 from gateway.models.rollout.phase import Phase
 from gateway.models.rollout.ports import Ports
-from gateway.models.rollout.record import Intent, Record, habit_json, record_json
+from gateway.models.rollout.record import Intent, Record, begun, habit_json, record_json
+from gateway.models.rollout.switch import switch
 from gateway.models.rollout.trial import Found, Trial
 from gateway.models.rollout.versions import Version
 from gateway.types import Level, State
@@ -102,7 +103,7 @@ class Course:
     async def _look(self) -> None:
         """Read the slots, which are the truth, and have everything follow them."""
         try:
-            found = await asyncio.to_thread(self._read)
+            found = await asyncio.to_thread(Found.read, self._ports.versions, self._model)
         except GatewayError:
             self._look_due.now()
             raise
@@ -115,33 +116,18 @@ class Course:
         self._found = found
         self._trial.follow(self.record, found)
 
-    def _read(self) -> Found:
-        versions = self._ports.versions
-        return Found(
-            active=versions.active(self._model),
-            candidate=versions.candidate(self._model),
-            previous=versions.previous(self._model),
-        )
-
     async def _begin(self, found: Found, temperature_c: float | None) -> None:
         """Heat that a candidate did not make is not held against it: it waits."""
         candidate, last = found.candidate, self.record
         if candidate is None or (last is not None and last.cooldown_s > 0):
             return
-        record = Record(
-            model=self._model,
-            candidate=candidate.digest,
-            version=candidate.card.version,
-            incumbent=found.active.digest,
-            plan=candidate.plan,
-            began=self._ports.clock.now().wall,
-        )
+        record = begun(self._model, candidate, found.active, self._ports.clock.now().wall)
         if not _hot(record, temperature_c):
             await self._enter(record)
 
     def _decision(self, record: Record, found: Found) -> Decision:
         if record.phase is Phase.CHECKING:
-            return self._trial.checked(found)
+            return self._trial.checked(record, found)
         decision = self._trial.golden_failure() or judge(
             record.plan, record.phase, record.evidence, self._habit, record.spent_s
         )
@@ -159,26 +145,8 @@ class Course:
         await self._switch(decided)
 
     async def _switch(self, record: Record) -> None:
-        """Carry out what is intended. Where the slots refuse it for good, what they hold decides."""
-        try:
-            await asyncio.to_thread(self._act, record)
-        except Transient:
-            raise
-        except GatewayError as error:
-            _log.error("%s of %s was refused: %s", record.intent.value, self._model, error)
-            settled = machine.thwarted(record, error.key, self._ports.clock.now().wall)
-        else:
-            settled = machine.settle(record, self._ports.clock.now().wall)
-        await self._enter(settled)
-
-    def _act(self, record: Record) -> None:
-        match record.intent:
-            case Intent.PROMOTE:
-                self._ports.versions.promote(self._model, record.candidate)
-            case Intent.REJECT:
-                self._ports.versions.reject(self._model)
-            case Intent.ROLL_BACK:
-                self._ports.versions.rollback(self._model)
+        now = self._ports.clock.now().wall
+        await self._enter(await asyncio.to_thread(switch, self._ports.versions, record, now))
 
     async def _enter(self, record: Record) -> None:
         await self._write(record)

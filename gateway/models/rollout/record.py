@@ -10,6 +10,7 @@ from gateway.errors import Corrupt
 from gateway.models.rollout.evidence import Evidence
 from gateway.models.rollout.habit import Habit
 from gateway.models.rollout.phase import Phase
+from gateway.models.rollout.versions import Version
 from gateway.wire.model_manifest import RolloutPlan
 
 
@@ -45,6 +46,18 @@ class Record:
     def salt(self) -> str:
         """What the share is drawn by."""
         return self.plan.id or self.candidate
+
+
+def begun(model: str, candidate: Version, active: Version, now: datetime) -> Record:
+    """Of a candidate that has not been looked at yet."""
+    return Record(
+        model=model,
+        candidate=candidate.digest,
+        version=candidate.card.version,
+        incumbent=active.digest,
+        plan=candidate.plan,
+        began=now,
+    )
 
 
 _RECORD = TypeAdapter(Record)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from gateway.errors import GatewayError
 from gateway.models.rollout.gates import Decision, Outcome
@@ -10,7 +11,7 @@ from gateway.models.rollout.ports import Ports
 from gateway.models.rollout.record import Record
 from gateway.models.rollout.shadow import Golden
 from gateway.models.rollout.verdict import comparable
-from gateway.models.rollout.versions import Route, Version
+from gateway.models.rollout.versions import Route, Version, Versions
 from gateway.store.rollouts import Told
 
 
@@ -21,6 +22,13 @@ class Found:
     active: Version
     candidate: Version | None
     previous: Version | None
+
+    @classmethod
+    def read(cls, versions: Versions, model: str) -> Self:
+        """Blocks. Raises what `Versions` does."""
+        return cls(
+            active=versions.active(model), candidate=versions.candidate(model), previous=versions.previous(model)
+        )
 
 
 class Trial:
@@ -40,7 +48,7 @@ class Trial:
         self._compare(record, found)
         self._ask(record, found)
 
-    def checked(self, found: Found) -> Decision:
+    def checked(self, record: Record, found: Found) -> Decision:
         """What is clear of a candidate before it answers anything: whether it fits, loads and holds its golden answers
         on this device."""
         assert found.candidate is not None
@@ -48,7 +56,8 @@ class Trial:
             told = "it does not take the inputs and give the answers of the model in service"
             return Decision(outcome=Outcome.FAIL, gate="model_incompatible", told=told)
         if self.golden is None or not self.golden.done():
-            return Decision(outcome=Outcome.GO_ON)
+            late = record.spent_s >= record.plan.timeout_hours * 3600
+            return Decision(outcome=Outcome.FAIL if late else Outcome.GO_ON, gate="timeout" if late else "")
         return self.golden_failure() or Decision(outcome=Outcome.PASS, told=_golden_told(self.golden))
 
     def golden_failure(self) -> Decision | None:

@@ -147,7 +147,9 @@ def _same_direction(_card: ModelCard, one: Reading, other: Reading) -> bool:
     return float(a @ b) >= SAME_VECTOR * float(np.linalg.norm(a) * np.linalg.norm(b))
 
 
-def _same_place(_card: ModelCard, one: Reading, other: Reading) -> bool:
+def _same_place(card: ModelCard, one: Reading, other: Reading) -> bool:
+    if one.score is None or other.score is None:
+        return _same_direction(card, one, other)
     apart = (_vector_of(one) - _vector_of(other)).reshape(-1, 2) if one.positive else np.zeros((1, 2))
     return one.positive == other.positive and float(np.mean(np.linalg.norm(apart, axis=1))) <= SAME_PLACE
 

@@ -111,6 +111,7 @@ class IdleComparer:
     def __init__(self) -> None:
         self.compared: tuple[str, str] | None = None
         self.report: VectorReport | GatewayError | None = VectorReport(cases=3, worst_abs=0.0, cosine=1.0, holds=True)
+        self.silent = False
         self.asked: list[str] = []
         self.offered = 0
 
@@ -131,6 +132,8 @@ class IdleComparer:
     def golden(self, version: Version) -> Golden:
         self.asked.append(version.digest)
         future: Golden = Future()
+        if self.silent:
+            return future
         if isinstance(self.report, GatewayError):
             future.set_exception(self.report)
         else:

@@ -183,6 +183,18 @@ async def test_a_phase_without_its_samples_ends_in_refusal() -> None:
     assert "timeout" in (here.told[-1].detail or "")
 
 
+async def test_golden_answers_that_never_come_end_in_refusal() -> None:
+    here = house(timeout_hours=1)
+    here.comparer.silent = True
+    async with here.desk:
+        await here.tick()
+        await here.tick(seconds=3000)
+        assert here.phase == "checking"
+        await here.tick(seconds=700)
+    assert here.phase == "refused"
+    assert "timeout" in (here.told[-1].detail or "")
+
+
 async def test_what_people_call_wrong_counts_where_the_candidate_answered() -> None:
     versions = MemoryVersions(
         version(1, role="motion"), version(2, QUICK.model_copy(update={"share": 0.5}), role="motion")

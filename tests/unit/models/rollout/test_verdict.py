@@ -80,6 +80,13 @@ def test_poses_agree_where_their_points_are_near() -> None:
     assert not same(POSE, pose(0.40, 0.9), pose(0.40, 0.1))
 
 
+def test_poses_of_another_layout_are_compared_by_direction() -> None:
+    heat = card("keypoints", floats(1, 2, 2))
+    one = read(heat, [array(1, 2, 3, 4, shape=(1, 2, 2))])
+    assert same(heat, one, read(heat, [array(1, 2, 3, 4.1, shape=(1, 2, 2))]))
+    assert not same(heat, one, read(heat, [array(4, 1, 1, 0, shape=(1, 2, 2))]))
+
+
 def test_forecasts_agree_within_the_cards_own_unit() -> None:
     one = read(FORECAST, [array(20, 21, shape=(1, 2))])
     assert same(FORECAST, one, read(FORECAST, [array(20.2, 21, shape=(1, 2))]))
