@@ -296,9 +296,9 @@ def test_a_model_that_takes_the_child_with_it_is_left_out_after_the_second_time(
 
     house.tpu.answer = deadly
     house.backend().load(killer, house.folder / "killer.tflite")
-    until(lambda: house.host.models().get("killer") == "tpu_crashed" and house.key == "tpu")
+    until(lambda: house.counters.get("tpu.lost.tpu_crashed") == 2)
+    until(lambda: house.host.models() == {"tiny": "", "killer": "tpu_crashed"} and house.key == "tpu")
     assert house.counters.get("tpu.lost.tpu_crashed") == 2
-    assert house.host.models()["tiny"] == ""
 
 
 @pytest.mark.parametrize("damage", ["missing", "changed"])
@@ -383,3 +383,17 @@ def test_under_a_storm_of_faults_every_request_is_answered_once_and_rightly(hous
         total = sum(one.result() for one in asked)
     assert house.count("tpu") + house.count("cpu") == total
     kept.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_bug_in_the_thread_leaves_everybody_on_the_cpu_and_says_so(house: House) -> None:
+    backend = house.serving()
+
+    def bug() -> str | None:
+        raise ZeroDivisionError
+
+    house.host._minder._arrival = bug
+    until(lambda: house.key == "cpu")
+    assert "bug" in house.states[-1].detail
+    house.infer(backend)
+    assert house.count("cpu") == 1
