@@ -126,6 +126,12 @@ def test_models_are_only_needed_for_faces(tmp_path: Path) -> None:
     for card in (Path(runtime.__file__).parents[1] / "models" / "cards").glob("*.json"):
         (faces.models_dir / json.loads(card.read_text())["file"]).write_bytes(b"short")
     assert "model_truncated" in {finding.key for finding in check_models(faces)}
+    (faces.models_dir / "objects").mkdir()
+    for name in ("blazeface_full", "dlib_resnet_v1"):
+        card = json.loads((Path(runtime.__file__).parents[1] / "models" / "cards" / f"{name}.json").read_text())
+        with (faces.models_dir / "objects" / card["sha256"]).open("wb") as stream:
+            stream.truncate(card["bytes"])
+    assert [finding.key for finding in check_models(faces)] == ["ok"]
 
 
 async def test_the_whole_round_is_json_and_names_every_worry(tmp_path: Path) -> None:
