@@ -15,6 +15,8 @@ from services.factory.motion.planes import Bytes, Kind
 from services.factory.motion.scenes import Shot
 
 MOST_BOXES = 6
+SURE, DOUBTFUL = 0.15, 0.02
+"""From which share on a figure is in a cell, and below which none is; what lies between does not count."""
 _KEPT_OF_SCENE = 26
 
 

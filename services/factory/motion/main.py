@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from gateway.models import files
-from services.factory.motion import material
+from services.factory.motion import material, table, threshold
 from services.factory.motion.card import card_of
 from services.factory.motion.data import Pairs, gather
 from services.factory.motion.report import report
@@ -25,8 +25,10 @@ JUDGES = (12, 2500)
 EPOCHS = 10
 WIDTHS = (16, 32, 64, 96)
 SEED = 7
-LOST = 0.01
-"""The share of boxes with figures that the threshold may cost."""
+SCENES = 150
+"""On which the threshold is found."""
+MOST_MISSED = 0.07
+"""Of the generator's frames with figures, among which many can hardly be seen."""
 _CALIBRATES = 300
 
 Say = Callable[[str], None]
@@ -44,7 +46,8 @@ def main(arguments: Sequence[str]) -> int:
     trains = joined([kept(given.out, footage, seed, count) for seed, count in TRAINS])
     judges = kept(given.out, footage, *JUDGES)
     model, history = trained(trains, given.epochs)
-    publish(given.out, model, trains, judges, history)
+    data, before = quantised(model, trains, judges)
+    publish(given.out, data, judges, threshold.watched(footage, JUDGES[0], SCENES), (*before, *history[-1:]))
     return 0
 
 
@@ -65,23 +68,30 @@ def trained(trains: Pairs, epochs: int) -> tuple[Any, list[str]]:
     return model, history
 
 
-def publish(out: Path, model: Any, trains: Pairs, judges: Pairs, history: Sequence[str]) -> None:
-    """Quantise, find the threshold, write the file, its golden vectors, its card and the report."""
-    from services.factory.motion.table import answers_of, judged, macs
+def quantised(model: Any, trains: Pairs, judges: Pairs) -> tuple[bytes, tuple[str, ...]]:
+    """The int8 file, and how the floats did that it was made from."""
     from services.factory.quantise import to_int8
 
-    chosen = np.random.default_rng(SEED).permutation(len(trains))[:_CALIBRATES]
-    data = to_int8(model, [trains.pictures[n].astype(np.float32) / 255 for n in chosen])
+    some = np.random.default_rng(SEED).permutation(len(trains))[:_CALIBRATES]
+    data = to_int8(model, [trains.pictures[n].astype(np.float32) / 255 for n in some])
     whole = np.asarray(model.predict(judges.pictures.astype(np.float32) / 255, verbose=0), np.float32)
-    quantised, cpu_ms = answers_of(data, judges.pictures)
-    before, after = judged(judges, whole), judged(judges, quantised)
-    card, golden = card_of(data, threshold=1 / (1 + np.exp(-after.least(LOST))), questions=judges.pictures[::900])
+    return data, (f"before quantisation: {table.told(table.judged(judges, whole))}",)
+
+
+def publish(
+    out: Path, data: bytes, judges: Pairs, scenes: Sequence[Sequence[threshold.Fired]], notes: Sequence[str]
+) -> None:
+    """Find the threshold; write the file, its golden vectors, its card and the report."""
+    answers, cpu_ms = table.answers_of(data, judges.pictures)
+    costs = threshold.costs(scenes, lambda pictures: table.answers_of(data, pictures)[0])
+    best = threshold.chosen(costs, MOST_MISSED)
+    card, golden = card_of(data, threshold=1 / (1 + np.exp(-best.logit)), questions=judges.pictures[::900])
     files.write(out / card.file, data)
     assert card.golden is not None
     files.write(out / card.golden.name, golden)
     text = json.dumps(card.model_dump(mode="json", exclude_defaults=True), indent=2) + "\n"
     files.write(out / f"{card.id}.json", text.encode())
-    told = report(data, before, after, macs=macs(model), cpu_ms=cpu_ms, pairs=len(trains), history=history)
+    told = report(data, table.judged(judges, answers), costs, best, cpu_ms=cpu_ms, notes=notes)
     files.write(out / "REPORT.md", told.encode())
     say(told)
 

@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from services.factory.motion.data import MOST_BOXES, Pairs
+from services.factory.motion.data import DOUBTFUL, MOST_BOXES, SURE, Pairs
 from services.factory.motion.planes import Kind
 
 BATCH = 64
-SURE, DOUBTFUL = 0.15, 0.02
 _OUTSIDE = 0.15
 _WARM_STEPS = 100
 _LOST = 1.5

@@ -116,9 +116,19 @@ def nuisance_sequences(m: Material) -> Iterator[Sequence]:
         effect = _effect(paint)
         yield staged(m, f"{name}, real", sigma=2.5, seed=40 + number, effect=effect)
         yield staged(m, f"{name}, real, walk", sigma=2.5, seed=60 + number, effect=effect, walker=lambda f: f)
-        yield _drawn(f"{name}, drawn", 80 + number, paint)
-        walker = drawn.figure(drawn.walk(_WALK_S[0], _WALK_S[1] - _WALK_S[0]), size=0.35, level=55)
-        yield _drawn(f"{name}, drawn, walk", 80 + number, walker, paint, walks=True)
+        yield empty_scene(name)
+        yield walked_scene(name)
+
+
+def empty_scene(name: str) -> Sequence:
+    """Drawn ground, one of `NUISANCES`, nobody."""
+    return _drawn(f"{name}, drawn", 80 + list(NUISANCES).index(name), NUISANCES[name])
+
+
+def walked_scene(name: str) -> Sequence:
+    """The same, with somebody who walks through."""
+    walker = drawn.figure(drawn.walk(_WALK_S[0], _WALK_S[1] - _WALK_S[0]), size=0.35, level=55)
+    return _drawn(f"{name}, drawn, walk", 80 + list(NUISANCES).index(name), walker, NUISANCES[name], walks=True)
 
 
 def people_sequences() -> Iterator[Sequence]:
