@@ -9,7 +9,8 @@ from pathlib import Path
 from gateway.errors import Refused, Transient
 from gateway.models import files
 
-LONGEST_S = 120.0
+LONGEST_S = 180.0
+"""Longer than a try-out may take, which is the longest that anybody holds it for."""
 _POLL_S = 0.05
 
 
@@ -17,7 +18,7 @@ _POLL_S = 0.05
 def changing(folder: Path) -> Generator[None]:
     """Alone, between processes and between threads; ends with the process that holds it, however that ends.
 
-    Raises `Transient("model_store_busy")` after two minutes, `Refused("model_unwritable")`."""
+    Raises `Transient("model_store_busy")` after `LONGEST_S`, `Refused("model_unwritable")`."""
     try:
         files.make_folder(folder)
         handle = (folder / ".lock").open("ab")
