@@ -1,11 +1,14 @@
-"""How late the event loop is while every model runs without a pause, each on a thread of its own."""
+"""How late the event loop is while every model runs without a pause."""
 
 import asyncio
 import sys
 import threading
-from collections.abc import Callable, Generator
+from collections import Counter
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 
 from gateway.app.bench.ready import Ready, question, ready_models
 from gateway.app.bench.rows import Row
@@ -16,33 +19,44 @@ from gateway.flow.lag import Lag
 from gateway.models.backends import backend_for
 
 NAME = "loop-lag"
-ABOUT = "milliseconds that the event loop is late while all ready models run at once, each on its own thread"
+ABOUT = "milliseconds that the event loop is late while all ready models run without a pause on the daemon's threads"
 
 _EVERY_S = 0.005
-_SECONDS = 15.0
+_SECONDS = 10.0
 _GOAL_MS = 20.0
+_JUDGED = "late p99"
+_ON_THE_FACE_THREAD = {"face_detector", "face_embedder"}
 
 
 def run(progress: Callable[[str], None]) -> list[Row]:
-    """With the daemon's own switch interval. The machine's other work is in the idle figure as well."""
+    """With the daemon's own switch interval. The machine's other work is in the idle figure as well. The goal is for
+    the daemon's threads, the face models taking turns on one; a thread for every model is more than ever happens."""
     models = ready_models()
+    faces = [model for model in models if model.card.role in _ON_THE_FACE_THREAD]
+    others = [[model] for model in models if model not in faces]
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
-        progress("loop-lag: idle")
-        idle = asyncio.run(_lag())
-        progress(f"loop-lag: {len(models)} models at once")
-        with _at_work(models) as answers:
-            busy = asyncio.run(_lag())
+        idle = _measured("idle", [], progress)
+        as_is = _measured("as the daemon", [faces, *others] if faces else others, progress)
+        apart = _measured("a thread each", [[model] for model in models], progress)
     finally:
         sys.setswitchinterval(before)
-    p99_ms = busy.quantile_s(0.99) * 1e3
+    held = next(row for row in as_is if row.name.startswith(_JUDGED))
+    holds = held.value <= _GOAL_MS
     return [
-        Row(name="late p99, all models", value=p99_ms, unit="ms", goal=f"<= {_GOAL_MS:g}", holds=p99_ms <= _GOAL_MS),
-        *(_row(f"late {told}, all models", busy.quantile_s(share) * 1e3) for told, share in (("p50", 0.5), ("max", 1))),
-        *(_row(f"late {told}, idle", idle.quantile_s(share) * 1e3) for told, share in (("p50", 0.5), ("p99", 0.99))),
-        Row(name="inferences meanwhile", value=sum(answers.values()), unit="answers", goal=None, holds=None),
+        replace(held, goal=f"<= {_GOAL_MS:g}", holds=holds),
+        *(row for row in (*as_is, *apart, *idle) if row != held),
     ]
+
+
+def _measured(told: str, threads: Sequence[Sequence[Ready]], progress: Callable[[str], None]) -> list[Row]:
+    progress(f"loop-lag: {told}")
+    with _at_work(threads) as answers:
+        lag = asyncio.run(_lag())
+    shares = {_JUDGED: 0.99, "late p50": 0.5, "late max": 1.0}
+    rows = [_row(f"{name}, {told}", lag.quantile_s(share) * 1e3, "ms") for name, share in shares.items()]
+    return [*rows, _row(f"inferences, {told}", sum(answers.values()), "answers")] if threads else rows
 
 
 async def _lag() -> Lag:
@@ -55,36 +69,42 @@ async def _lag() -> Lag:
 
 
 @contextmanager
-def _at_work(models: list[Ready]) -> Generator[dict[str, int]]:
-    """All loaded before the block begins; how often each has answered."""
-    stop, answers = threading.Event(), {model.name: 0 for model in models}
+def _at_work(threads: Sequence[Sequence[Ready]]) -> Generator[Counter[str]]:
+    """Each thread asks its models in turn, without a pause; all are loaded before the block begins. How often each has
+    answered. Raises what `Backend.load` raises."""
+    stop, answers = threading.Event(), Counter[str]()
 
-    def work(model: Ready, loaded: Future[None]) -> None:
+    def work(models: Sequence[Ready], loaded: Future[None]) -> None:
         try:
-            backend = backend_for(model.card)
-            backend.load(model.card, model.file)
-            asked = question(model.card)
+            asks = [(model.name, _loaded(model)) for model in models]
         except GatewayError as error:
             loaded.set_exception(error)
             return
         loaded.set_result(None)
         while not stop.is_set():
-            backend.infer(asked)
-            answers[model.name] += 1
+            for name, ask in asks:
+                ask()
+                answers[name] += 1
 
-    at_work = [(model, Future[None]()) for model in models]
-    threads = [threading.Thread(target=work, args=given, name=f"bench/{given[0].card.id}") for given in at_work]
-    for thread in threads:
+    given = [(models, Future[None]()) for models in threads]
+    running = [threading.Thread(target=work, args=one, name=f"bench/{one[0][0].card.id}") for one in given]
+    for thread in running:
         thread.start()
     try:
-        for _, loaded in at_work:
+        for _, loaded in given:
             loaded.result()
         yield answers
     finally:
         stop.set()
-        for thread in threads:
+        for thread in running:
             thread.join()
 
 
-def _row(name: str, value: float) -> Row:
-    return Row(name=name, value=value, unit="ms", goal=None, holds=None)
+def _loaded(model: Ready) -> Callable[[], object]:
+    backend = backend_for(model.card)
+    backend.load(model.card, model.file)
+    return partial(backend.infer, question(model.card))
+
+
+def _row(name: str, value: float, unit: str) -> Row:
+    return Row(name=name, value=value, unit=unit, goal=None, holds=None)
