@@ -1,6 +1,7 @@
 """One change of the store at a time, whoever makes it: the daemon, or the command line beside it."""
 
 import fcntl
+import os
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -21,12 +22,14 @@ def changing(folder: Path) -> Generator[None]:
     Raises `Transient("model_store_busy")` after `LONGEST_S`, `Refused("model_unwritable")`."""
     try:
         files.make_folder(folder)
-        handle = (folder / ".lock").open("ab")
+        handle = os.open(folder / ".lock", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)  # also another user's
     except OSError as error:
         raise Refused("model_unwritable", folder=str(folder), cause=error.strerror) from None
-    with handle:
-        _lock(handle.fileno())
+    try:
+        _lock(handle)
         yield
+    finally:
+        os.close(handle)
 
 
 def _lock(handle: int) -> None:
