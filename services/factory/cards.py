@@ -37,7 +37,8 @@ def card_for(data: bytes, like: str, name: str, *, tool: str, samples: str, seed
     return base.model_copy(
         update={
             "id": name,
-            "version": f"{base.version}.int8",
+            "version": f"{base.version.removesuffix('.float32')}.int8",
+            "notice": f"Quantised by Hearthgate's model factory from {base.id}, of which its card says: {base.notice}",
             "file": f"{name}.tflite",
             "sha256": hashlib.sha256(data).hexdigest(),
             "bytes": len(data),

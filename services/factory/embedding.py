@@ -86,7 +86,7 @@ def full_int8(plain: bytes, seed: int, samples: int = SAMPLES) -> bytes:
     """`plain` is the float model."""
     rng = np.random.default_rng(seed)
     cases = [[face[None].astype(np.float32)] for face in faces(rng, samples)]
-    return int8_backbone(plain, cases, headroom=HEADROOM)
+    return int8_backbone(plain, cases, inputs=(0, 255), headroom=HEADROOM)
 
 
 def _open_faces(given: Order) -> tuple[dict[str, Rgb], dict[str, Rgb]]:

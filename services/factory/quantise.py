@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from gateway.errors import Refused
 from services.factory.lint import lint
-from services.factory.selective import float_heads
+from services.factory.selective import Range, float_heads
 
 Floats = npt.NDArray[np.float32]
 Sample = Floats | tuple[Floats, ...]
@@ -35,7 +35,7 @@ def to_int8(model: Any, samples: Iterable[Sample], *, keep_float_heads: bool = F
     if not cases:
         raise Refused("no_samples", hint="int8 ranges are read from what the model makes of samples")
     if keep_float_heads:
-        return float_heads(to_float(model), cases)
+        return float_heads(to_float(model), cases, inputs=_range(cases))
     return _converted(model, cases)
 
 
@@ -49,6 +49,12 @@ def _converted(model: Any, cases: list[list[Floats]]) -> bytes:
     if not lint(data).int8_complete:
         raise Refused("not_int8", model=model.name)
     return data
+
+
+def _range(cases: list[list[Floats]]) -> Range:
+    """Of everything that was given."""
+    values = [value for case in cases for value in case]
+    return min(float(np.min(value)) for value in values), max(float(np.max(value)) for value in values)
 
 
 def _converter(model: Any) -> Any:

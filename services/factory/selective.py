@@ -6,7 +6,7 @@ DEQUANTIZE. `mended` removes all three.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from gateway.errors import Refused
 from services.factory.flatmodel import FlatModel, read_model
 
 Floats = npt.NDArray[np.float32]
+Range = tuple[float, float]
+"""Least and greatest value."""
 
 SIGNATURE = "serving_default"
 _NOTHING = "(?!)"
@@ -28,10 +30,11 @@ _PASSED_ON = {2, 14, 22, 25, 28}
 """CONCATENATION, LOGISTIC, RESHAPE, SOFTMAX, TANH: behind the layer that weighs."""
 
 
-def float_heads(data: bytes, cases: Sequence[Sequence[Floats]], *, headroom: float = 1.0) -> bytes:
+def float_heads(data: bytes, cases: Sequence[Sequence[Floats]], *, inputs: Range, headroom: float = 1.0) -> bytes:
     """int8 but for the last weighing layer before each output, and what follows it; otherwise as `int8_backbone`."""
     names = _heads(read_model(data))
-    return int8_backbone(data, cases, keep="|".join(re.escape(name) for name in sorted(names)), headroom=headroom)
+    keep = "|".join(re.escape(name) for name in sorted(names))
+    return int8_backbone(data, cases, inputs=inputs, keep=keep, headroom=headroom)
 
 
 def _heads(model: FlatModel) -> set[str]:
@@ -43,13 +46,15 @@ def _heads(model: FlatModel) -> set[str]:
 
 
 def int8_backbone(
-    data: bytes, cases: Sequence[Sequence[Floats]], *, keep: str = _NOTHING, headroom: float = 1.0
+    data: bytes, cases: Sequence[Sequence[Floats]], *, inputs: Range, keep: str = _NOTHING, headroom: float = 1.0
 ) -> bytes:
     """`data` is a float .tflite, `cases` its inputs in order, which set the activation ranges; operators whose output's
     name matches the regular expression `keep` stay float. Inputs and outputs are int8 unless a kept operator takes or
     gives them.
 
-    `headroom` widens the ranges of all but the inputs: samples that are tamer than life would clip life otherwise.
+    `inputs` is the range that every input is made for, as black and white are known without samples. `headroom` widens
+    all other ranges: samples that are tamer than life would clip life otherwise.
+
     Raises `Refused("quantiser_failed")`."""
     whole = mended(data)
     names = [pair.name.decode() for pair in _object(whole).signatureDefs[0].inputs]
@@ -60,19 +65,20 @@ def int8_backbone(
     try:
         ranges = worker.calibrate({SIGNATURE: [dict(zip(names, case, strict=True)) for case in cases]})
         given = {tensor.name for tensor in read_model(whole).inputs}
-        quantised = worker.quantize(_widened(ranges, given, headroom)).quantized_model
+        quantised = worker.quantize(_widened(ranges, dict.fromkeys(given, inputs), headroom)).quantized_model
     except (ValueError, RuntimeError) as error:
         raise Refused("quantiser_failed", cause=str(error)[:200]) from None
     return bytes(quantised or b"")
 
 
-def _widened(ranges: Any, given: set[str], headroom: float) -> Any:
-    return {
-        name: found
-        if name in given
-        else {edge: np.asarray(value) * (headroom if edge in {"min", "max"} else 1) for edge, value in found.items()}
-        for name, found in ranges.items()
-    }
+def _widened(ranges: Any, given: Mapping[str, Range], headroom: float) -> Any:
+    """The quantiser's own record by tensor, its "min" and "max" replaced; other entries stay."""
+    widened = {}
+    for name, found in ranges.items():
+        low, high = given.get(name) or (headroom * found["min"], headroom * found["max"])
+        edges = {"min": np.full_like(found["min"], low), "max": np.full_like(found["max"], high)}
+        widened[name] = {**found, **edges}
+    return widened
 
 
 def mended(data: bytes) -> bytes:

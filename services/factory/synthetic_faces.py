@@ -34,6 +34,12 @@ def scenes(rng: np.random.Generator, count: int, side_px: int) -> Iterator[Rgb]:
         yield _photographed(rng, picture)
 
 
+def empty_scenes(rng: np.random.Generator, count: int, side_px: int) -> Iterator[Rgb]:
+    """The same without a face."""
+    for _ in range(count):
+        yield _photographed(rng, np.full((side_px, side_px, 3), rng.integers(40, 200), np.uint8))
+
+
 def _drawn(rng: np.random.Generator) -> Rgb:
     width = _WIDTH_PX * rng.normal(1, 0.05)
     x, y = np.asarray(_CENTRE) + rng.normal(0, 3, 2)
