@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from gateway.errors import GatewayError, Refused
+from gateway.errors import GatewayError
 from gateway.flow.meters import Meters
 from gateway.models import files, vectors
 from gateway.models.owner import Owner
@@ -54,14 +54,15 @@ class FailoverBackend:
         """Key of why the loaded model was not handed to the accelerator; "" where it was, or has no file for it."""
 
     def load(self, card: ModelCard, file: Path) -> None:
-        """As the twin does; a file for the accelerator that is missing or damaged leaves the model on the CPU."""
+        """As the twin does. Whatever keeps it from the accelerator, a file that is missing or damaged or a twin that
+        cannot answer the trial questions, leaves the model on the CPU."""
         self._owner.check()
         self._cpu.load(card, file)
         self._card, self.why_not = card, ""
         self._owner.take()
         try:
             self._hosted = self._handed_over(card)
-        except Refused as error:
+        except GatewayError as error:
             self.why_not = error.key
             self._meters.failed(self._named(card), "tpu", error.key)
 

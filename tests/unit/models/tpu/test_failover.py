@@ -315,6 +315,16 @@ def test_a_file_for_the_accelerator_that_is_no_good_leaves_the_model_on_the_cpu(
     assert house.host.models() == {}
 
 
+def test_a_twin_that_cannot_answer_the_trial_question_still_loads(house: House) -> None:
+    def picky(inputs: Sequence[Array]) -> tuple[Array, ...]:
+        raise Invalid("model_failed")
+
+    backend = house.backend(FakeBackend(picky))
+    backend.load(house.card, house.file)
+    assert backend.why_not == "model_failed"
+    assert house.host.models() == {}
+
+
 def test_golden_inputs_are_asked_where_the_model_has_some(house: House) -> None:
     twin = FakeBackend(lambda inputs: answer(house.card, inputs))
     twin.load(house.card, house.file)
