@@ -69,3 +69,15 @@ def test_heads_can_stay_float(trained: Trained) -> None:
     assert report.compiles
     assert read_model(trained.models["heads"]).outputs[0].dtype == "float32"
     assert trained.right["heads"] >= trained.right["pruned"] - 0.03
+
+
+def test_an_old_file_is_mended_before_it_is_quantised(trained: Trained) -> None:
+    report = lint(trained.models["aged"])
+    assert (report.findings, report.int8_complete) == ((), True)
+    assert trained.right["aged"] >= trained.right["pruned"] - 0.03
+
+
+def test_headroom_widens_all_ranges_but_the_inputs(trained: Trained) -> None:
+    tight, roomy = (read_model(trained.models[name]) for name in ("aged", "roomy"))
+    assert tight.inputs[0].scales == roomy.inputs[0].scales == pytest.approx((8 / 255,), rel=0.01)
+    assert roomy.outputs[0].scales[0] == pytest.approx(2 * tight.outputs[0].scales[0], rel=0.02)

@@ -19,6 +19,8 @@ Floats = npt.NDArray[np.float32]
 KINDS = 3
 SIDE = 16
 BATCH = 32
+LIGHT = (-4.0, 4.0)
+"""The range that inputs are made for."""
 
 
 def pictures(rng: np.random.Generator, count: int) -> tuple[Floats, Floats]:
@@ -45,6 +47,17 @@ def network(width: int) -> Any:
     return keras.Model(picture, keras.layers.Dense(KINDS, name="kind")(x))
 
 
+def aged(data: bytes) -> bytes:
+    """As an old converter would have written it: operators' codes in the old field only, no signature."""
+    from ai_edge_litert.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.read_model_from_bytearray(bytearray(data))
+    for code in model.operatorCodes:
+        code.deprecatedBuiltinCode, code.builtinCode = code.builtinCode, 0
+    model.signatureDefs = []
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+
+
 def main(folder: Path) -> None:
     rng = fix_seeds(7, threads=1)
     import keras
@@ -53,6 +66,7 @@ def main(folder: Path) -> None:
     from services.factory.prune import prune
     from services.factory.quantise import to_float, to_int8
     from services.factory.runner import Runner
+    from services.factory.selective import int8_backbone
 
     seen, unseen = pictures(rng, 1024), pictures(rng, 400)
     hard = keras.losses.CategoricalCrossentropy(from_logits=True)
@@ -80,6 +94,9 @@ def main(folder: Path) -> None:
     models = {"teacher": to_float(teacher), "pruned": to_float(smaller), "student": to_float(student)}
     models["int8"] = to_int8(smaller, seen[0][:100])
     models["heads"] = to_int8(smaller, seen[0][:100], keep_float_heads=True)
+    cases = [[picture[None]] for picture in seen[0][:100]]
+    models["aged"] = int8_backbone(aged(models["pruned"]), cases, inputs=LIGHT)
+    models["roomy"] = int8_backbone(aged(models["pruned"]), cases, inputs=LIGHT, headroom=2)
     for name, data in models.items():
         (folder / f"{name}.tflite").write_bytes(data)
     told = {"right": {name: right(data) for name, data in models.items()}, "lines": lines}
