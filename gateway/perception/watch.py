@@ -11,6 +11,7 @@ from gateway.perception.quality import flaw_of, weight_of
 from gateway.perception.regions import Region, around, regions
 from gateway.perception.sighting import Sighting, distinct, sight
 from gateway.perception.tracks import FaceTracker, Track
+from gateway.seams import subject
 from gateway.types import Detection, Event, Frame, FrameRef, Kind, Seen, Stamp, new_id
 
 _PLACES = 2
@@ -42,7 +43,11 @@ class FaceWatch:
     def look(self, seen: Seen, pipeline: FacePipeline, gallery: Gallery) -> Finding | None:
         """Find and follow the faces of one frame and match the one that was looked at least so far: at most two
         regions and one embedding a frame, so that no camera holds up the others."""
-        finding = self._look(seen, pipeline, gallery)
+        token = subject.set(seen.frame.source)
+        try:
+            finding = self._look(seen, pipeline, gallery)
+        finally:
+            subject.reset(token)
         alive = self.tracker.alive(seen.frame.stamp)
         self.following = bool(alive)
         self.settled = self.following and all(track.ballot.named for track in alive)

@@ -1,8 +1,11 @@
 import pytest
 
 from gateway.flow.board import Counters
+from gateway.perception.blazeface import Floats, Rgb
+from gateway.perception.faces import FacePipeline
 from gateway.perception.gallery import Gallery, Template
 from gateway.perception.watch import FaceWatch, Finding
+from gateway.seams import subject
 from gateway.types import Box, Kind
 from tests.unit.perception.painted import Painted, blank, paint, pipeline, seen, stamp, vector_of
 
@@ -38,6 +41,19 @@ def test_a_known_face_is_announced_once_with_place_and_picture() -> None:
     assert detection.box.x1 - detection.box.x0 == pytest.approx(80 / 1280, abs=0.01)
     assert picture.shape == pytest.approx((160, 160, 3), abs=12)
     assert picture[80, 80, 0] > 200
+
+
+def test_the_models_are_told_whose_picture_they_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    about: list[str] = []
+    embed = FacePipeline.embed
+
+    def spied(self: FacePipeline, aligned: Rgb) -> Floats:
+        about.append(subject.get())
+        return embed(self, aligned)
+
+    monkeypatch.setattr(FacePipeline, "embed", spied)
+    _visit(_watch(), 1, [0])
+    assert (about, subject.get()) == (["door"], "")
 
 
 def test_a_stranger_is_announced_once_after_five_looks() -> None:

@@ -87,7 +87,7 @@ class Runtime:
 OLD, NEW = version(1), version(2)
 SHADOW = Route(serving=OLD)
 CANARY = Route(serving=OLD, trial=NEW, salt="r", share=0.5)
-EVERYWHERE = Route(serving=OLD, trial=NEW, salt="r", share=1.0)
+EVERYWHERE = Route(serving=OLD, trial=NEW, salt="r", share=1.0, by="device", device="gw")
 PROMOTED = Route(serving=NEW)
 MINE = next(name for name in map(str, range(99)) if bucket("r", name) < 0.5)
 OTHER = next(name for name in map(str, range(99)) if bucket("r", name) >= 0.5)
@@ -124,7 +124,7 @@ def test_conformance(tmp_path: Path, route: str | None) -> None:
     routes: dict[str | None, Route | None] = {
         None: None,
         "shadow": Route(serving=Version(digest="first", card=card)),
-        "canary": Route(serving=Version(digest="first", card=card), trial=other, share=1.0),
+        "canary": Route(serving=Version(digest="first", card=card), trial=other, share=1.0, by="device", device="gw"),
     }
 
     class FileDesk(Desk):
@@ -144,8 +144,9 @@ def test_the_share_decides_by_what_the_request_is_about() -> None:
         assert answer(backend) == 2
     with about(OTHER):
         assert answer(backend) == 1
-    assert [seen.arm for seen in desk.told] == [Arm.CANDIDATE, Arm.ACTIVE]
-    assert desk.sampled == 2
+    assert answer(backend) == 1, "it is about no camera"
+    assert [seen.arm for seen in desk.told] == [Arm.CANDIDATE, Arm.ACTIVE, Arm.ACTIVE]
+    assert desk.sampled == 3
     backend.close()
 
 
