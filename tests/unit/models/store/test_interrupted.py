@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[4]
-CHANGES = {"first": 12, "candidate": 14, "promote": 4, "reject": 4, "rollback": 4, "collect": 6, "boot": 8}
+CHANGES = {"first": 12, "candidate": 14, "promote": 4, "reject": 4, "rollback": 4, "collect": 4, "boot": 8}
 """The least number of steps that each has on the disk: fewer would mean that they were not seen."""
 
 
