@@ -65,7 +65,8 @@ class Minder:
         elif pending and self._keeper.due(now_s):
             self._revive(pending)
         else:
-            self._desk.rest(min(self._look_s, self._keeper.next_s or self._look_s) - now_s)
+            next_s = self._keeper.next_s if pending else None
+            self._desk.rest((self._look_s if next_s is None else min(self._look_s, next_s)) - now_s)
 
     def stopped(self, reason: str) -> None:
         """Say that nothing is going to bring the accelerator back."""

@@ -254,6 +254,28 @@ def test_without_a_device_or_a_model_nothing_is_started(tmp_path: Path) -> None:
     house.host.close()
 
 
+@pytest.mark.parametrize("registered", [False, True])
+def test_with_nothing_to_do_the_thread_rests(tmp_path: Path, registered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a model, and with one that may not be tried again yet."""
+    house, rests = House(tmp_path), list[float]()
+    rest = house.host._desk.rest
+
+    def noted(seconds: float) -> None:
+        rests.append(seconds)
+        rest(seconds)
+
+    monkeypatch.setattr(house.host._desk, "rest", noted)
+    if registered:
+        house.loaded()
+        (hosted,) = house.host._roster.all()
+        hosted.fails("tpu_crashed", 1e12)
+    house.host.start()
+    until(lambda: len(rests) > 5)
+    house.host.close()
+    assert min(rests) > 0
+    assert house.tpu.children == []
+
+
 def test_a_model_that_does_not_answer_as_its_twin_stays_on_the_cpu(house: House) -> None:
     house.tpu.answer = lambda card, inputs: tuple(
         np.asarray(np.arange(found.size).reshape(found.shape), found.dtype) for found in answer(card, inputs)
