@@ -10,9 +10,22 @@ import pytest
 
 from gateway.config.settings import Settings
 from gateway.errors import EX_CONFIG
+from gateway.flow.priority import BEHIND, behind_the_rest
+from gateway.health import tpus
+from gateway.health.clock import synchronised
+from gateway.models.store.objects import Objects
+from gateway.models.store.tryout import try_out
+from gateway.models.tpu.process import TpuChild
+from gateway.testing.conformance_backend import inputs_for
+from tests.integration.confined import Work, allowed, run_confined
+from tests.models.tiny import card, tiny_model
+from tests.native import FakeEdgeTpu
+from tests.native.children import load
+from tests.native.compiled import write_twin
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 UNIT = SYSTEMD / "hearthgate.service"
+RULES = SYSTEMD / "udev" / "99-hearthgate-edgetpu.rules"
 
 pytestmark = [
     pytest.mark.integration,
@@ -64,6 +77,69 @@ def test_the_unit_says_what_the_daemon_does() -> None:
     assert _lines("CapabilityBoundingSet") == [""]
     (command,) = _lines("ExecStart")
     assert command.split()[1:] == ["run", "--config", "/etc/hearthgate/gateway.yaml"]
+
+
+def test_the_daemon_outlives_the_accelerators_process() -> None:
+    """By default a process that the kernel ends for its memory takes the whole service with it."""
+    assert _lines("OOMPolicy") == ["continue"]
+    assert _lines("KillMode") == ["mixed"]
+
+
+def test_every_kind_of_accelerator_may_be_opened() -> None:
+    assert _lines("DevicePolicy") == ["closed"]
+    assert {"char-usb_device rw", "char-apex rw"} <= set(_lines("DeviceAllow"))
+    assert "AF_NETLINK" in " ".join(_lines("RestrictAddressFamilies")), "libusb hears there what is plugged in"
+
+
+def test_the_rules_name_what_the_product_looks_for() -> None:
+    """And give that to a group that the daemon is in."""
+    rules = [line for line in RULES.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    usb = {tuple(re.findall(r'ATTR\{id(?:Vendor|Product)\}=="(\w{4})"', line)) for line in rules if '"usb"' in line}
+    assert usb == {("1a6e", "089a"), ("18d1", "9302")} == set(tpus._USB)
+    assert any(line.startswith('SUBSYSTEM=="apex"') for line in rules)
+    (groups,) = _lines("SupplementaryGroups")
+    for line in rules:
+        assert line.endswith('MODE="0660", GROUP="plugdev"')
+    assert "plugdev" in groups.split()
+
+
+def _ask_the_accelerator(folder: Path) -> None:
+    """Start, load, ask, lose it, start another, end in order."""
+    fake, (twin, _, compiled) = FakeEdgeTpu(folder), write_twin(folder)
+    for ended in (TpuChild.kill, TpuChild.close):
+        child = TpuChild(fake.library)
+        child.start()
+        load(child, twin, compiled)
+        assert len(child.infer(twin.id, inputs_for(twin, 0), 10.0)) == len(twin.outputs)
+        ended(child)
+        child.close()
+
+
+def _try_a_model_out(folder: Path) -> None:
+    (folder / card().sha256).write_bytes(tiny_model())
+    try_out(card(), Objects(folder))
+
+
+def _make_room(_: Path) -> None:
+    behind_the_rest()
+    assert os.getpriority(os.PRIO_PROCESS, 0) == BEHIND
+
+
+def _ask_for_the_time(_: Path) -> None:
+    assert synchronised() is None
+
+
+def _choose_a_core(_: Path) -> None:
+    os.sched_setaffinity(0, os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize("work", [_ask_the_accelerator, _try_a_model_out, _make_room, _ask_for_the_time])
+def test_it_works_under_the_units_system_call_filter(work: Work, tmp_path: Path) -> None:
+    assert run_confined(work, allowed(_lines("SystemCallFilter")), tmp_path) == 0
+
+
+def test_the_filter_does_refuse(tmp_path: Path) -> None:
+    assert run_confined(_choose_a_core, allowed(_lines("SystemCallFilter")), tmp_path) == 1
 
 
 def test_the_unit_gives_the_directories_that_the_defaults_name() -> None:
