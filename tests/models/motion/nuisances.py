@@ -18,6 +18,8 @@ from tests.models.motion.scenes import FPS, FRAMES, WARM, Effect, Luma, Material
 
 _START_S = 12.0
 _WALK_S = (14.0, 24.0)
+_LATER_WALK = (14.0, 10.0)
+"""Begin and length in seconds."""
 
 
 def passing_cars(plane: Plane, t_s: float) -> Plane:
@@ -142,6 +144,37 @@ def people_sequences() -> Iterator[Sequence]:
     yield _scene("standing", 104, (drawn.figure(drawn.visit(12, 34, sway=0.012), size=0.6, level=40),), (13.5, 34.0))
     yield _scene("close", 105, (drawn.head(12),), (13.5, 40.0))
     yield _scene("car", 106, (drawn.car(12, 34),), (12.5, 18.0))
+
+
+def flag(plane: Plane, t_s: float) -> Plane:
+    """A striped cloth hangs still, then waves."""
+    height, width = plane.shape
+    x0, y0, x1, y1 = width // 2, height // 6, width // 2 + width // 5, height // 2
+    rows, columns = np.mgrid[0 : y1 - y0, 0 : x1 - x0].astype(np.float32)
+    wave = 0.025 * width * np.sin(columns / (0.03 * width) - 7 * t_s) * (t_s > _START_S)
+    shown = plane.copy()
+    shown[y0:y1, x0:x1] = np.where((rows + wave) % (height // 12) < height // 24, 200.0, 70.0)
+    return shown
+
+
+LATER: dict[str, Paint] = {
+    "slow headlights": lambda plane, t_s: drawn.headlights(20.0, 7.0, 0.5)(
+        drawn.headlights(_START_S, 6.0, 0.45)(plane, t_s), t_s
+    ),
+    "hard cloud": drawn.cloud(_START_S, depth=0.5, edge_s=0.5, cross_s=6.0),
+    "two gusts": lambda plane, t_s: drawn.leaves((0.05, 0.5, 0.3, 0.9), 0.01, 0.8, 20.0)(
+        drawn.leaves((0.4, 0.0, 0.8, 0.3), 0.02, 2.0, _START_S)(plane, t_s), t_s
+    ),
+    "flag": flag,
+}
+
+
+def later_sequences() -> Iterator[Sequence]:
+    """Drawn up after network and threshold were fixed: other disturbances, another walker, other ground."""
+    for number, (name, paint) in enumerate(LATER.items()):
+        yield _drawn(f"{name}, later", 201 + number, paint)
+        walker = drawn.figure(drawn.walk(*_LATER_WALK, y=0.7), size=0.22, level=185)
+        yield _drawn(f"{name}, later, walk", 301 + number, walker, paint, walks=True)
 
 
 def _effect(paint: Paint) -> Effect:
