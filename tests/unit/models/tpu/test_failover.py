@@ -20,6 +20,7 @@ from gateway.models.litert import LiteRtBackend
 from gateway.models.tpu.backend import FailoverBackend
 from gateway.models.tpu.child import Array
 from gateway.models.tpu.host import TpuHost
+from gateway.models.tpu.shed import Shedder
 from gateway.seams import Backend
 from gateway.testing.backend import FakeBackend
 from gateway.testing.conformance_backend import check_backend, inputs_for
@@ -49,7 +50,7 @@ def answer(card: ModelCard, inputs: Sequence[Array]) -> tuple[Array, ...]:
 class House:
     """A fake accelerator with its host, and backends for it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shedder: Shedder | None = None) -> None:
         self.tpu = FakeTpu(answer)
         self.meters, self.counters, self.states = Meters(), Counters(), list[State]()
         self.folder = folder
@@ -60,6 +61,7 @@ class House:
             report=self.states.append,
             counters=self.counters,
             arrival=self.tpu.arrival,
+            shedder=shedder,
             backoff=QUICK,
             look_s=0.01,
         )
@@ -429,3 +431,46 @@ def test_a_bug_in_the_thread_leaves_everybody_on_the_cpu_and_says_so(house: Hous
     assert "bug" in house.states[-1].detail
     house.infer(backend)
     assert house.count("cpu") == 1
+
+
+def test_a_child_that_dies_while_nobody_asks_is_noticed(house: House) -> None:
+    house.serving()
+    house.tpu.children[-1].kill()
+    until(lambda: any("tpu_exited" in state.detail for state in house.states))
+    until(lambda: house.key == "tpu")
+    assert len(house.tpu.children) == 2
+
+
+class Noting(Shedder):
+    """Keeps what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__(clock=SystemClock(), report=lambda _state: None)
+        self.stood_in_s: list[float] = []
+        self.waits_s: list[float] = []
+
+    def stood_in(self, took_s: float) -> None:
+        self.stood_in_s.append(took_s)
+
+    def served(self, waited_s: float) -> None:
+        self.waits_s.append(waited_s)
+
+
+def test_only_standing_in_for_an_accelerator_that_is_missed_counts_as_load(tmp_path: Path) -> None:
+    noting = Noting()
+    house = House(tmp_path, noting)
+    house.tpu.plugged = None
+    house.host.start()
+    backend = house.loaded()
+    until(lambda: house.key == "off")
+    house.infer(backend)
+    assert noting.stood_in_s == [], "nobody stands in where there never was one"
+    house.tpu.plugged = "usb"
+    until(lambda: house.key == "tpu")
+    house.infer(backend)
+    assert (len(noting.waits_s), noting.stood_in_s) == (1, [])
+    house.tpu.plugged = None
+    until(lambda: house.key == "cpu")
+    house.infer(backend)
+    assert len(noting.stood_in_s) == 1
+    house.host.close()
