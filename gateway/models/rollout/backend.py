@@ -67,6 +67,14 @@ class RolloutBackend:
         self._route: Route | None = None
         self._serving: _Loaded | None = None
         self._trial: _Loaded | None = None
+        self._answered_by: ModelCard | None = None
+
+    @property
+    def card(self) -> ModelCard:
+        """Of the version that gave the last answer, by whose quantisation and thresholds that is to be read."""
+        if self._answered_by is None:
+            raise RuntimeError("no answer yet")
+        return self._answered_by
 
     def load(self, card: ModelCard, file: Path) -> None:
         """Raises what the backends raise. A version that the route names instead is loaded at the next inference."""
@@ -117,6 +125,7 @@ class RolloutBackend:
                 self._desk.served(Served(model=self._model, arm=arm, error=error.key))
             raise
         took_s = time.perf_counter() - began
+        self._answered_by = asked.card
         reading = read(asked.card, outputs)
         self._desk.served(Served(model=self._model, arm=arm, took_s=took_s, reading=reading))
         return outputs, reading

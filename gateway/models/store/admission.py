@@ -13,6 +13,7 @@ from gateway.models.store.slots import Slots
 from gateway.wire.model_card import ModelCard, TensorSpec
 from gateway.wire.model_manifest import ModelManifest
 
+_READ_ONCE = {"face_detector", "face_embedder"}
 _VERSION = re.compile(r"\d+(\.\d+){0,3}")
 
 
@@ -59,7 +60,7 @@ def check_serial(manifest: ModelManifest, slots: Slots, least: int) -> None:
 
 def check_successor(card: ModelCard, incumbent: ModelCard) -> None:
     """Whoever asks the model must not notice another one. Raises `Refused`: "model_role", "model_incompatible" (other
-    questions or answers, or a threshold missing), "model_not_comparable" (an embedding whose vectors mean something
+    questions or answers, or a threshold missing, or for faces another one), "model_not_comparable" (an embedding whose vectors mean something
     else: people would have to be enrolled again)."""
     if card.role != incumbent.role:
         raise Refused("model_role", model=card.id, wanted=incumbent.role, found=card.role)
@@ -67,7 +68,8 @@ def check_successor(card: ModelCard, incumbent: ModelCard) -> None:
         ("decoder", card.decoder, incumbent.decoder),
         ("preprocessing", card.preprocessing, incumbent.preprocessing),
         ("inputs", _shapes(card.inputs), _shapes(incumbent.inputs)),
-        ("outputs", _shapes(card.outputs), _shapes(incumbent.outputs)),
+        ("outputs", _forms(card.outputs), _forms(incumbent.outputs)),
+        ("thresholds", _fixed_thresholds(card), _fixed_thresholds(incumbent)),
     ):
         if new != old:
             raise Refused("model_incompatible", model=card.id, what=what, wanted=str(old), found=str(new))
@@ -79,8 +81,18 @@ def check_successor(card: ModelCard, incumbent: ModelCard) -> None:
 
 
 def _shapes(specs: tuple[TensorSpec, ...]) -> list[tuple[object, ...]]:
-    """All that a caller sees of tensors: not their names."""
+    """All that a caller gives: not the names."""
     return [(spec.shape, spec.dtype, spec.scale, spec.zero_point) for spec in specs]
+
+
+def _forms(specs: tuple[TensorSpec, ...]) -> list[tuple[object, ...]]:
+    """All that a caller relies on in an answer, which it reads by the card of the version that gave it."""
+    return [(spec.shape, spec.dtype) for spec in specs]
+
+
+def _fixed_thresholds(card: ModelCard) -> dict[str, float]:
+    """Those that are read once, at the start."""
+    return dict(card.thresholds) if card.role in _READ_ONCE else {}
 
 
 def _names(entry: str, here: Here) -> bool:

@@ -9,8 +9,9 @@ from gateway.models.store.release import Release
 from gateway.models.store.shelf import Shelf
 from gateway.models.store.slots import Slot, Slots
 
-KEPT = frozenset({"manifest_key_unknown", "model_sealed"})
-"""What a person puts right without a new bundle (a setting, a credential): the release is not used, but stays."""
+KEPT = frozenset({"manifest_key_unknown", "model_sealed", "model_unreadable"})
+"""What passes, or a person puts right without a new bundle (a setting, a credential, the owner of a file): the release
+is not used, but stays."""
 
 Outcome = Literal["kept", "dropped", "previous", "packaged", "candidate", "nothing"]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import GatewayError, Refused
+from gateway.models.store.admission import check_successor
 from gateway.models.store.objects import Objects
 from gateway.models.store.slots import Slots
 from gateway.wire.model_card import CardFile, ModelCard
@@ -275,3 +276,29 @@ def test_a_name_that_is_no_id_leads_nowhere(model: str, tmp_path: Path) -> None:
     store = make_store(tmp_path)
     for call in (store.slots, store.active, store.promote, store.reject, store.rollback):
         assert failure(call, model).key == "model_unknown"
+
+
+def test_a_retrained_model_may_store_its_answers_otherwise(tmp_path: Path) -> None:
+    before = [{"name": "scores", "shape": [1, 3], "dtype": "int8", "scale": 0.5, "zero_point": 0}]
+    after = [{"name": "scores", "shape": [1, 3], "dtype": "int8", "scale": 0.25, "zero_point": 7}]
+    shown = release_card(2, outputs=after)
+    check_successor(shown, release_card(1, outputs=before))
+    changed = shown.model_copy(update={"inputs": shown.outputs})
+    kept = release_card(1, outputs=before)
+    with pytest.raises(Refused, match="inputs"):
+        check_successor(changed, kept.model_copy(update={"inputs": kept.outputs}))
+
+
+@pytest.mark.parametrize(("role", "key"), [("face_detector", "model_incompatible"), ("motion", None)])
+def test_thresholds_that_are_read_once_stay(role: str, key: str | None) -> None:
+    before = release_card(1, role=role, thresholds={"sure": 0.5})
+    after = release_card(2, role=role, thresholds={"sure": 0.6})
+    assert _refused(after, before) == key
+
+
+def _refused(card: ModelCard, incumbent: ModelCard) -> str | None:
+    try:
+        check_successor(card, incumbent)
+    except Refused as error:
+        return error.key
+    return None
