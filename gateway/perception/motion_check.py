@@ -6,6 +6,7 @@ docs/motion.md tells how often it is right.
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,30 +27,36 @@ SHED_FROM = 2
 _SIGN = np.uint8(0x80)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A loaded model, and the card of the version that gave its last answer: it may be exchanged under way."""
+
+    backend: Backend
+    card: Callable[[], ModelCard]
+
+
 class MotionCheck:
-    """For one camera. `open_backend` gives a loaded backend on the thread that calls, and is asked again when the
-    camera is read by another thread. Whatever fails is counted and logged once, and the boxes pass: a check that
+    """For one camera. `open_model` loads the model on the thread that calls, and is asked again when the camera is
+    read by another thread. Whatever fails is counted and logged once, and the boxes pass: a check that
     does not work never hides anything.
 
-    `card.thresholds["moving"]` is the least probability of a `Belief`.
+    The card's `thresholds["moving"]` is the least probability of a `Belief`.
     """
 
     def __init__(
         self,
         camera: str,
-        card: ModelCard,
-        open_backend: Callable[[], Backend],
+        open_model: Callable[[], Asked],
         *,
         counters: Counters,
         shedding: Shedding = lambda: 0,
     ) -> None:
         self._camera = camera
-        self._card = card
-        self._open = open_backend
+        self._open = open_model
         self._counters = counters
         self._shedding = shedding
-        self._belief = Belief(card.thresholds["moving"])
-        self._backend: Backend | None = None
+        self._belief = Belief()
+        self._asked: Asked | None = None
         self._owner: int | None = None
         self._told = False
 
@@ -61,31 +68,32 @@ class MotionCheck:
             self._counters.add("motion_check.left_out")
             return boxes
         try:
-            looked = self._look(luma, known)
+            looked, least = self._look(luma, known)
         except GatewayError as error:
             self._fail(error)
             return boxes
-        kept = self._belief.keep(looked, boxes, t_s)
+        kept = self._belief.keep(looked, boxes, t_s, least=least)
         self._counters.add("motion_check.looked")
         self._counters.add("motion_check.vetoed", len(boxes) - len(kept))
         return kept
 
-    def _look(self, luma: Luma, known: Known) -> Looked:
-        backend = self._mine()
+    def _look(self, luma: Luma, known: Known) -> tuple[Looked, float]:
+        asked = self._mine()
         shown = (pair(luma, known) ^ _SIGN).view(np.int8)
         token = subject.set(self._camera)
         try:
-            (answer,) = backend.infer((shown,))
+            (answer,) = asked.backend.infer((shown,))
         finally:
             subject.reset(token)
-        return read(answer, self._card)
+        card = asked.card()
+        return read(answer, card), card.thresholds["moving"]
 
-    def _mine(self) -> Backend:
+    def _mine(self) -> Asked:
         """A backend belongs to one thread, and each connection to a camera has a thread of its own; what belonged to
         one that has ended cannot be closed any more and is let go."""
-        if self._backend is None or self._owner != threading.get_ident():
-            self._backend, self._owner = self._open(), threading.get_ident()
-        return self._backend
+        if self._asked is None or self._owner != threading.get_ident():
+            self._asked, self._owner = self._open(), threading.get_ident()
+        return self._asked
 
     def _fail(self, error: GatewayError) -> None:
         self._counters.add("motion_check.failed")

@@ -84,20 +84,18 @@ class Belief:
     a thing was within `HOLD_S`, since somebody seen well may stop, turn or fade. Pure: times come in with the boxes.
     """
 
-    def __init__(self, least: float) -> None:
-        self._least = least
-        self._logit = log(least / (1 - least))
+    def __init__(self) -> None:
         self._since_s = np.full(GRID, -np.inf)
 
-    def keep(self, looked: Looked, boxes: tuple[Box, ...], t_s: float) -> tuple[Box, ...]:
+    def keep(self, looked: Looked, boxes: tuple[Box, ...], t_s: float, *, least: float) -> tuple[Box, ...]:
         for box in boxes:
-            if looked.of(box) >= self._least:
-                self._believe(looked, box, t_s)
+            if looked.of(box) >= least:
+                self._believe(looked, box, t_s, least)
         return tuple(box for box in boxes if t_s - self._since_s[cells_of(box)].max() <= HOLD_S)
 
-    def _believe(self, looked: Looked, box: Box, t_s: float) -> None:
+    def _believe(self, looked: Looked, box: Box, t_s: float, least: float) -> None:
         """The cells that carry the verdict and those around them, not all of a box that rain or light made large."""
         at = cells_of(box)
         strong = np.zeros(GRID, np.uint8)
-        strong[at] = looked.moving[at] >= self._logit
+        strong[at] = looked.moving[at] >= log(least / (1 - least))
         self._since_s[cv2.dilate(strong, _AROUND) > 0] = t_s

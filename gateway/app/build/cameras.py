@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import partial
 
 from gateway.app.build.base import Base
 from gateway.app.build.models import MOTION_CHECK, Models
@@ -18,7 +17,7 @@ from gateway.errors import Refused
 from gateway.flow.channel import Channel
 from gateway.models.tpu.scheduler import Priority
 from gateway.perception.gate import EveryFrame, GateMode, KeyFrameGate
-from gateway.perception.motion_check import MotionCheck
+from gateway.perception.motion_check import Asked, MotionCheck
 from gateway.perception.segments import MotionSegmenter
 from gateway.perception.zones import Zones
 from gateway.seams import StateReport, Stimulus, Watcher
@@ -115,9 +114,12 @@ def motion_check(camera: Camera, models: Models, base: Base) -> MotionCheck | No
     """The model is opened when something moves for the first time, on the thread that reads the camera."""
     if not camera.motion_check:
         return None
-    card = models.registry.card(MOTION_CHECK)
-    opened = partial(models.open, MOTION_CHECK, Priority.OPTIONAL)
-    return MotionCheck(camera.name, card, opened, counters=base.counters, shedding=models.shedding)
+
+    def opened() -> Asked:
+        backend = models.open(MOTION_CHECK, Priority.OPTIONAL)
+        return Asked(backend=backend, card=lambda: backend.card)
+
+    return MotionCheck(camera.name, opened, counters=base.counters, shedding=models.shedding)
 
 
 def watcher(camera: Camera, report: StateReport, check: MotionCheck | None) -> Watcher:

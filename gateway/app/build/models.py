@@ -85,7 +85,7 @@ class Models:
     def shedding(self) -> Shedding:
         return self.kit.shedder.level
 
-    def open(self, model: str, priority: Priority = Priority.NORMAL) -> Backend:
+    def open(self, model: str, priority: Priority = Priority.NORMAL) -> RolloutBackend:
         """Loaded, and owned by the calling thread from now on. Raises what loading raises."""
         backend = RolloutBackend(self.kit.maker(priority), desk=self.desk, model=model)
         card = self.registry.card(model)
@@ -118,8 +118,9 @@ class Models:
 async def open_models(
     stack: AsyncExitStack, settings: Settings, base: Base, storage: Storage, tell: Callable[[Event], None]
 ) -> Models:
-    """`tell` gets the decisions of roll-outs, which are in the log already. What is wrong with a taken-in release is a
-    state of part "model/<id>"; the packaged model, or the one before, serves then."""
+    """`tell` gets the decisions of roll-outs, which are in the log already. What the check at this start found of the
+    releases of a model is a state of part "models/<id>"; where one is damaged the one before, or the packaged one,
+    serves. "model/<id>" tells of the roll-out."""
     kept = store(settings)
     await asyncio.to_thread(_boot, kept, base)
     shedder = Shedder(clock=base.clock, report=base.board.report)
@@ -147,6 +148,8 @@ def _boot(kept: ModelStore, base: Base) -> None:
     for one in found:
         detail = f"{one.slot}: {one.detail or one.key}; now: {one.outcome}"
         base.board.report(State(part=f"models/{one.model}", level=Level.DEGRADED, key=one.key, detail=detail))
+    for model in {*kept.models()} - {one.model for one in found}:
+        base.board.report(State(part=f"models/{model}", level=Level.OK, key="sound"))
 
 
 async def _host(stack: AsyncExitStack, settings: Settings, base: Base, shedder: Shedder) -> TpuHost | None:

@@ -59,9 +59,11 @@ def check_serial(manifest: ModelManifest, slots: Slots, least: int) -> None:
 
 
 def check_successor(card: ModelCard, incumbent: ModelCard) -> None:
-    """Whoever asks the model must not notice another one. Raises `Refused`: "model_role", "model_incompatible" (other
-    questions or answers, or a threshold missing, or for faces another one), "model_not_comparable" (an embedding whose vectors mean something
-    else: people would have to be enrolled again)."""
+    """Whoever asks the model must not notice another one.
+
+    Raises `Refused`: "model_role", "model_incompatible" (other questions or answers, a threshold missing, or for faces
+    another one), "model_not_comparable" (an embedding whose vectors mean something else: people would have to be
+    enrolled again)."""
     if card.role != incumbent.role:
         raise Refused("model_role", model=card.id, wanted=incumbent.role, found=card.role)
     for what, new, old in (

@@ -66,11 +66,12 @@ def costs(found: Sequence[Sequence[Fired]], answer: Callable[[Bytes], npt.NDArra
 
 def _cost(logit: float, found: Sequence[Sequence[Fired]], said: Sequence[Sequence[npt.NDArray[np.float32]]]) -> Cost:
     missed, left = [], []
+    least = 1 / (1 + np.exp(-logit))
     for scene, answers in zip(found, said, strict=True):
-        belief = Belief(1 / (1 + np.exp(-logit)))
+        belief = Belief()
         for frame, answer in zip(scene, answers, strict=True):
             looked = Looked(moving=answer[..., 0], movers=answer[..., 1:])
-            kept = belief.keep(looked, frame.boxes, frame.t_s)
+            kept = belief.keep(looked, frame.boxes, frame.t_s, least=least)
             if any(frame.figures):
                 with_figure = [box for box, held in zip(frame.boxes, frame.figures, strict=True) if held]
                 missed.append(not any(box in kept for box in with_figure))

@@ -17,8 +17,7 @@ from gateway.flow.board import Counters
 from gateway.models.litert import LiteRtBackend
 from gateway.models.packaged import packaged_cards
 from gateway.perception.motion import MotionDetector
-from gateway.perception.motion_check import MotionCheck
-from gateway.seams import Backend
+from gateway.perception.motion_check import Asked, MotionCheck
 from tests.models.motion.nuisances import later_sequences, nuisance_sequences, people_sequences
 from tests.models.motion.scenes import FPS, Material, Sequence, read_material, sequences
 
@@ -50,13 +49,13 @@ def shipped_check() -> MotionCheck:
     """With the model of this distribution, on the processor."""
     card = packaged_cards()[MODEL]
 
-    def opened() -> Backend:
+    def opened() -> Asked:
         backend = LiteRtBackend()
         with resources.as_file(resources.files("gateway.models") / "weights" / card.file) as file:
             backend.load(card, file)
-        return backend
+        return Asked(backend=backend, card=lambda: card)
 
-    return MotionCheck("test", card, opened, counters=Counters())
+    return MotionCheck("test", opened, counters=Counters())
 
 
 def judge(sequence: Sequence, step: int, check: MotionCheck) -> Wrong:

@@ -12,9 +12,9 @@ from gateway.errors import Invalid, Refused
 from gateway.flow.board import Counters
 from gateway.perception.gate import EveryFrame, GateMode, KeyFrameGate
 from gateway.perception.motion import Known, MotionDetector
-from gateway.perception.motion_check import MotionCheck
+from gateway.perception.motion_check import Asked, MotionCheck
 from gateway.perception.motion_grid import GRID, HOLD_S, SIZE, Mover, cells_of, pair, read
-from gateway.seams import Backend, subject
+from gateway.seams import subject
 from gateway.testing.backend import FakeBackend
 from gateway.types import Box
 from gateway.wire.model_card import ModelCard
@@ -76,15 +76,15 @@ class Checked:
         self.subjects: list[str] = []
         self.refused: Refused | None = None
         self._answers = iter(answers)
-        self.check = MotionCheck("door", card(), self.open, counters=self.counters, shedding=lambda: shedding)
+        self.check = MotionCheck("door", self.open, counters=self.counters, shedding=lambda: shedding)
 
-    def open(self) -> Backend:
+    def open(self) -> Asked:
         if self.refused is not None:
             raise self.refused
         backend = FakeBackend(self._infer, check_file=False)
         backend.load(card(), Path("motion.tflite"))
         self.opened.append(backend)
-        return backend
+        return Asked(backend=backend, card=card)
 
     def _infer(self, _inputs: Sequence[Array]) -> tuple[Array, ...]:
         self.subjects.append(subject.get())
@@ -222,3 +222,16 @@ def test_what_is_taken_away_is_not_motion_and_wakes_no_gate(logit: float, seen: 
     assert bool(walk_past(EveryFrame(check=checks[0]))) is seen
     assert bool(walk_past(gate)) is seen
     assert gate.mode is (GateMode.LIVE if seen else GateMode.IDLE)
+
+
+def test_an_answer_is_read_by_the_card_of_the_version_that_gave_it() -> None:
+    checked = Checked(answer(4), answer(4))
+    versions = [card(), card().model_copy(update={"thresholds": {"moving": 0.999}})]
+    opened = checked.check._open
+
+    def exchanged() -> Asked:
+        return Asked(backend=opened().backend, card=lambda: versions.pop(0))
+
+    checked.check._open = exchanged
+    assert checked.keep(LEFT) == (LEFT,)
+    assert checked.keep(LEFT, t_s=60.0) == (), "the next version asks for more"
