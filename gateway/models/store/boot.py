@@ -61,6 +61,7 @@ def settle(slots: Slots, bad: Collection[str], *, packaged: bool) -> tuple[Slots
     is none at all. A "candidate" that is to serve is left in its slot."""
     slots = slots.but(
         active=None if slots.active in bad else slots.active,
+        lost=slots.active if slots.active in bad else slots.lost,
         candidate=None if slots.candidate in bad else slots.candidate,
         previous=None if slots.previous in bad else slots.previous,
     )

@@ -58,7 +58,8 @@ class Intake:
             raise
 
     def _check_succession(self, release: Release, slots: Slots) -> None:
-        admission.check_serial(release.manifest, slots, self.shelf.packaged_serial(release.card.id))
+        if release.digest != slots.lost:
+            admission.check_serial(release.manifest, slots, self.shelf.packaged_serial(release.card.id))
         incumbent = self._incumbent(release.card.id, slots)
         if incumbent is not None:
             admission.check_successor(release.card, incumbent)

@@ -22,7 +22,8 @@ class Slots(BaseModel):
     """Digests of releases. Without an `active` one the packaged model serves, where there is one.
 
     `floor` is the highest serial and `newest` the latest creation of all that were ever active: what comes next has to
-    be above the floor or, signed as a rollback, later than the newest.
+    be above the floor or, signed as a rollback, later than the newest. `lost` served until it was found damaged here:
+    that one may come back as it was.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,6 +34,7 @@ class Slots(BaseModel):
     previous: Sha256 | None = None
     floor: int = Field(default=0, ge=0, le=2**53)
     newest: AwareDatetime | None = None
+    lost: Sha256 | None = None
 
     @property
     def filled(self) -> dict[Slot, str]:
@@ -56,6 +58,7 @@ class Slots(BaseModel):
             previous=self.active,
             floor=max(self.floor, release.card.serial),
             newest=created if self.newest is None else max(self.newest, created),
+            lost=None,
         )
 
 

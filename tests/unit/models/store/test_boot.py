@@ -69,6 +69,21 @@ def test_damage_is_told_and_what_is_sound_serves(
     assert store.boot() == ()
 
 
+def test_what_was_damaged_while_it_served_may_come_back_and_no_other_of_its_serial(tmp_path: Path) -> None:
+    store, digests = served_twice(tmp_path)
+    store.reject("tiny")
+    rot(tmp_path, 3)
+    store.boot()
+    with pytest.raises(Refused, match="model_serial_low"):
+        take_in(store, 3, licence="another one")
+    assert take_in(store, 3) == digests[1]
+    store.promote("tiny")
+    assert serving(store) == 3
+    store.rollback("tiny")
+    with pytest.raises(Refused, match="model_serial_low"):
+        take_in(store, 3)
+
+
 @pytest.mark.parametrize("kind", [".json", ".sig"])
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff" * 1000, bytes(1 << 20)])
 def test_a_damaged_manifest_is_as_bad_as_a_damaged_file(kind: str, content: bytes, tmp_path: Path) -> None:
