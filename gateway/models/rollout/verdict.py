@@ -16,7 +16,7 @@ Array = npt.NDArray[np.generic]
 Floats = npt.NDArray[np.float64]
 
 SURE = 0.2
-"""An answer is sure whose score lies so far from the threshold."""
+"""An answer is sure whose score lies so far from the threshold, or half of the way to the end of the scale."""
 SAME_VECTOR = 0.98
 """Least cosine of two embeddings of one picture."""
 SAME_PLACE = 0.05
@@ -92,16 +92,24 @@ def _saturated(output: Array, spec: TensorSpec) -> bool:
     return bool(np.all(output == output.flat[0]))
 
 
-def _by_score(card: ModelCard, score: float, vector: Floats | None = None) -> Reading:
-    threshold = card.thresholds.get("candidate", _THRESHOLD)
-    sure = abs(score - threshold) >= SURE
+def _by_score(card: ModelCard, score: float, vector: Floats | None = None, least: str = "candidate") -> Reading:
+    """`least` names the threshold."""
+    threshold = card.thresholds.get(least, _THRESHOLD)
+    sure = score >= _sure_above(threshold) or score <= threshold - min(SURE, threshold / 2)
     return Reading(positive=score >= threshold, sure=sure, score=score, vector=vector)
+
+
+def _sure_above(threshold: float) -> float:
+    return threshold + min(SURE, (1 - threshold) / 2)
+
+
+def _probability(logit: float) -> float:
+    return float(1 / (1 + np.exp(-np.clip(logit, -80, 80))))
 
 
 def _blazeface(card: ModelCard, values: Sequence[Floats]) -> Reading:
     """The scores are the smaller output, one logit an anchor."""
-    logit = float(np.clip(np.max(min(values, key=np.size)), -80, 80))
-    return _by_score(card, float(1 / (1 + np.exp(-logit))))
+    return _by_score(card, _probability(float(np.max(min(values, key=np.size)))))
 
 
 def _softmax(card: ModelCard, values: Sequence[Floats]) -> Reading:
@@ -112,12 +120,13 @@ def _softmax(card: ModelCard, values: Sequence[Floats]) -> Reading:
         scores = powers / np.sum(powers)
     best, threshold = int(np.argmax(scores)), card.thresholds.get("candidate", _THRESHOLD)
     score = float(scores[best])
-    return Reading(positive=score >= threshold, sure=score >= threshold + SURE, score=score, label=best)
+    return Reading(positive=score >= threshold, sure=score >= _sure_above(threshold), score=score, label=best)
 
 
 def _grid(card: ModelCard, values: Sequence[Floats]) -> Reading:
-    """The first output holds probabilities; the highest one decides."""
-    return _by_score(card, float(np.clip(np.max(values[0]), 0, 1)))
+    """The first channel of the first output holds the logits that something moves; the highest one decides."""
+    moving = values[0].reshape(-1, card.outputs[0].shape[-1])[:, 0]
+    return _by_score(card, _probability(float(np.max(moving))), least="moving")
 
 
 def _keypoints(card: ModelCard, values: Sequence[Floats]) -> Reading:

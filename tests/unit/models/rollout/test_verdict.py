@@ -93,11 +93,20 @@ def test_forecasts_agree_within_the_cards_own_unit() -> None:
     assert not same(FORECAST, one, read(FORECAST, [array(20.2, 21.4, shape=(1, 2))]))
 
 
-def test_a_grid_is_read_by_its_highest_cell() -> None:
-    grid = card("motion_grid", floats(1, 2, 2))
-    found = read(grid, [array(0.1, 0.8, 0.2, 0.1, shape=(1, 2, 2))])
-    assert found.positive
-    assert found.score == pytest.approx(0.8)
+def test_a_grid_is_read_by_the_cell_that_most_likely_moves_and_not_by_what_moves_there() -> None:
+    grid = card("motion_grid", floats(1, 1, 2, 3), thresholds={"moving": 0.88})
+
+    def moving(*logits: float) -> Reading:
+        cells = np.asarray([[logit, 9, -9] for logit in logits], np.float32)
+        return read(grid, [cells.reshape(1, 1, 2, 3)])
+
+    found = moving(-2, 1)
+    assert found.score == pytest.approx(1 / (1 + np.exp(-1)))
+    assert (found.positive, found.sure) == (False, False)
+    assert (moving(-3, 4).positive, moving(-3, 4).sure) == (True, True)
+    assert (moving(-3, 2.2).positive, moving(-3, 2.2).sure) == (True, False)
+    assert (moving(-3, -4).positive, moving(-3, -4).sure) == (False, True)
+    assert not same(grid, moving(-3, 4), moving(-3, -4))
 
 
 def test_answers_without_meaning_are_known_as_such() -> None:
