@@ -75,12 +75,13 @@ class Packaged:
 
     def path(self, file: CardFile) -> Path:
         """Where it lies, or will lie. Only what the packaged cards themselves name is looked for under its name: a
-        release's file may have the same one."""
+        release's file may have the same one. What this distribution brings comes first: a release that shares the
+        file must not take the packaged model with it when its copy is damaged."""
         kept = self.objects.path(file)
         if file.sha256 not in self._named:
             return kept
-        others = (WEIGHTS / file.name, self.directory / file.name)
-        return next((path for path in (kept, *others) if path.exists()), kept)
+        places = (WEIGHTS / file.name, kept, self.directory / file.name)
+        return next((path for path in places if path.exists()), kept)
 
     def pull(self, model: str, progress: Progress = no_progress) -> Path:
         """Make the file ready: nothing to do, a copy from the offline folder, or a download (and a build).

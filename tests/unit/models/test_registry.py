@@ -290,3 +290,13 @@ def test_a_sealed_release_needs_its_key(tmp_path: Path) -> None:
 
 def rows(models: ModelRegistry) -> list[tuple[str, int, str, str]]:
     return [(row.id, row.serial, row.slot, row.state) for row in report.models(models)]
+
+
+def test_a_release_that_shares_the_file_of_a_shipped_model_cannot_damage_that(tmp_path: Path) -> None:
+    shipped = packaged_cards()["motion_check_v1"]
+    copy = tmp_path / "models/objects" / shipped.sha256
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(b"damaged")
+    models = registry(tmp_path, None, shipped)
+    assert models.verify(shipped.id) is FileState.READY
+    assert models.path(shipped.id) == WEIGHTS / shipped.file
