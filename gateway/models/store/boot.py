@@ -31,7 +31,7 @@ class BootFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """`barred` are the digests that must not be used, and why."""
+    """`barred` are the digests that keep their slot and must not be used, and why."""
 
     findings: tuple[BootFinding, ...] = ()
     barred: Mapping[str, GatewayError]
@@ -53,7 +53,8 @@ def start(shelf: Shelf, model: str) -> Started:
         after = after.activated(sound[after.candidate])
     if after != before:
         shelf.slots.write(model, after)
-    return Started(findings=_findings(model, before, wrong, instead), barred=wrong)
+    barred = {digest: error for digest, error in wrong.items() if digest in after.filled.values()}
+    return Started(findings=_findings(model, before, wrong, instead), barred=barred)
 
 
 def settle(slots: Slots, bad: Collection[str], *, packaged: bool) -> tuple[Slots, Outcome]:
@@ -113,7 +114,7 @@ def _recover(shelf: Shelf, model: str, error: Corrupt) -> Started:
     outcome: Outcome = "packaged" if model in shelf.packaged else "candidate" if sound else "nothing"
     shelf.slots.write(model, slots)
     finding = BootFinding(model=model, slot="slots", key=error.key, outcome=outcome, detail=str(error))
-    return Started(findings=(finding,), barred=wrong)
+    return Started(findings=(finding,), barred={})
 
 
 def _names(shelf: Shelf, digest: str) -> str | None:
