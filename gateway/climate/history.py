@@ -1,0 +1,76 @@
+"""What a room lived through, on a grid of five minutes: what models learn from and are judged on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gateway.climate.words import Floats
+
+STEP_S = 300.0
+DAYS = 28
+
+COLUMNS = (
+    "time_s",
+    "temp_c",
+    "outdoor_c",
+    "duty",
+    "target_c",
+    "window",
+    "fault",
+    "humidity",
+    "co2",
+    "light",
+    "solar_w",
+    "motion",
+)
+"""`time_s` is POSIX time (NaN while no clock could be believed), `duty` the share of full power that the heater really
+ran, `window` and `fault` 1 where one was open or anything was not as it should be, `motion` 1 where somebody moved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Columns of equal length (n,), oldest first, one row each `STEP_S` without holes: what was not known is NaN."""
+
+    columns: dict[str, Floats]
+
+    def __len__(self) -> int:
+        return len(self.columns["time_s"])
+
+    def __getitem__(self, column: str) -> Floats:
+        return self.columns[column]
+
+
+class History:
+    """A ring of the last `days`. The caller adds one row a step, in order; steps that were missed (the gateway was
+    off) are added as rows of NaN, so that a row's place tells its time."""
+
+    def __init__(self, days: float = DAYS) -> None:
+        self._capacity = round(days * 86400 / STEP_S)
+        self._ring = np.full((self._capacity, len(COLUMNS)), np.nan)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return min(self._count, self._capacity)
+
+    @property
+    def added(self) -> int:
+        """How many rows there ever were."""
+        return self._count
+
+    def add(self, **row: float) -> None:
+        """Columns that are left out are NaN."""
+        place = self._count % self._capacity
+        self._ring[place] = [row.get(column, np.nan) for column in COLUMNS]
+        self._count += 1
+
+    def skip(self, steps: int) -> None:
+        """Nothing is known of `steps` steps."""
+        for _ in range(min(steps, self._capacity)):
+            self.add()
+
+    def last(self, steps: int | None = None) -> Rows:
+        """Fresh arrays of the last `steps` rows, all of them where None."""
+        have = len(self)
+        wanted = have if steps is None else min(steps, have)
+        places = np.arange(self._count - wanted, self._count) % self._capacity
+        return Rows(columns={name: self._ring[places, number] for number, name in enumerate(COLUMNS)})
