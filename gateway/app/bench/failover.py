@@ -33,7 +33,7 @@ from gateway.wire.model_card import ModelCard
 NAME = "failover"
 ABOUT = "ms from breaking the accelerator to the first answer of the processor; requests lost over 1,000 faults"
 
-FAULTS = {"killed": 50, "hung": 10, "stalled": 180, "failed": 760}
+FAULTS = {"killed": 250, "hung": 20, "stalled": 180, "failed": 550}
 """How often each is induced. A process that is killed or hangs for good has to be started anew, which is slow."""
 
 _ASKERS = 3
