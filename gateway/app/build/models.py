@@ -5,17 +5,16 @@ LiteRT or ONNX Runtime computes.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Literal
 
+from gateway.app.build import releases
 from gateway.app.build.base import Base
 from gateway.app.build.storage import Storage
 from gateway.app.places import registry, store
 from gateway.config.settings import Settings
-from gateway.errors import GatewayError
 from gateway.health.heat import hottest_c
 from gateway.models.backends import backend_for
 from gateway.models.packaged import packaged_cards
@@ -26,7 +25,6 @@ from gateway.models.rollout.from_store import StoreVersions
 from gateway.models.rollout.intake import Intake
 from gateway.models.rollout.ports import Ports
 from gateway.models.rollout.shadow import Shadow
-from gateway.models.store.store import ModelStore
 from gateway.models.tpu.backend import FailoverBackend
 from gateway.models.tpu.host import TpuHost
 from gateway.models.tpu.process import TpuChild
@@ -40,8 +38,6 @@ from gateway.wire.model_card import ModelCard
 DETECTOR, CLOSE_UP, EMBEDDER = "blazeface_full", "blazeface_short", "dlib_resnet_v1"
 MOTION_CHECK = "motion_check_v1"
 FACES = (DETECTOR, CLOSE_UP, EMBEDDER)
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,14 +116,15 @@ async def open_models(
 ) -> Models:
     """`tell` gets the decisions of roll-outs, which are in the log already. What the check at this start found of the
     releases of a model is a state of part "models/<id>"; where one is damaged the one before, or the packaged one,
-    serves. "model/<id>" tells of the roll-out."""
+    serves, until a promotion, which checks the files again. "model/<id>" tells of the roll-out."""
     kept = store(settings)
-    await asyncio.to_thread(_boot, kept, base)
+    await asyncio.to_thread(releases.checked, kept, base.board)
     shedder = Shedder(clock=base.clock, report=base.board.report)
     host = await _host(stack, settings, base, shedder)
     models = registry(settings.models.directory, store=kept)
     kit, used = Kit(base=base, registry=models, host=host, shedder=shedder), _used(settings)
-    ports = _ports(kit, StoreVersions(kept, packaged_cards(), opened=models.file), storage, tell, settings.gateway.id)
+    versions = StoreVersions(kept, packaged_cards(), opened=models.file)
+    ports = _ports(kit, versions, storage, releases.mending(base.board, tell), settings.gateway.id)
     desk = await stack.enter_async_context(RolloutDesk(ports, used, shedding=shedder.level, temperature=hottest_c))
     return Models(kit=kit, desk=desk, used=used)
 
@@ -136,20 +133,6 @@ def _used(settings: Settings) -> tuple[str, ...]:
     faces = FACES if any(camera.faces for camera in settings.cameras) else ()
     check = (MOTION_CHECK,) if any(camera.motion_check for camera in settings.cameras) else ()
     return faces + check
-
-
-def _boot(kept: ModelStore, base: Base) -> None:
-    try:
-        found = kept.boot()
-    except GatewayError as error:
-        log.error("the model store cannot be used: %s", error)
-        base.board.report(State(part="models", level=Level.DOWN, key=error.key, detail=str(error)))
-        return
-    for one in found:
-        detail = f"{one.slot}: {one.detail or one.key}; now: {one.outcome}"
-        base.board.report(State(part=f"models/{one.model}", level=Level.DEGRADED, key=one.key, detail=detail))
-    for model in {*kept.models()} - {one.model for one in found}:
-        base.board.report(State(part=f"models/{model}", level=Level.OK, key="sound"))
 
 
 async def _host(stack: AsyncExitStack, settings: Settings, base: Base, shedder: Shedder) -> TpuHost | None:

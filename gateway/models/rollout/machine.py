@@ -59,10 +59,10 @@ def reconcile(record: Record, active: str, candidate: str | None, now: datetime)
     """The record that fits what the slots hold after a start, or after somebody switched them by hand.
 
     A promise half kept is kept: an intent whose switch has happened is settled, one whose switch has not stays."""
+    if record.phase in {Phase.WATCH, Phase.DONE}:
+        return record if active == record.candidate else _unseated(record, active, now)
     if not record.phase.running:
         return record
-    if record.phase is Phase.WATCH:
-        return record if active == record.candidate else _unseated(record, active, now)
     if active == record.candidate:
         told = record.told if record.intent is Intent.PROMOTE else "promoted by hand"
         return _entered(replace(record, intent=Intent.NONE, told=told), Phase.WATCH, now)
@@ -75,7 +75,7 @@ def reconcile(record: Record, active: str, candidate: str | None, now: datetime)
 
 def _unseated(record: Record, active: str, now: datetime) -> Record:
     """Promoted, but no longer active."""
-    if active != record.incumbent:
+    if record.phase is Phase.DONE or active != record.incumbent:
         return _ended(record, Phase.OVERTAKEN, "another version took its place", now)
     told = record.told if record.intent is Intent.ROLL_BACK else "it was taken out of service otherwise"
     return _ended(record, Phase.ROLLED_BACK, told, now)

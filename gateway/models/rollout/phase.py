@@ -5,7 +5,7 @@ from enum import StrEnum
 
 class Phase(StrEnum):
     """CHECKING -> SHADOW -> CANARY -> WATCH -> DONE; out of the first three to REFUSED, out of WATCH to ROLLED_BACK.
-    OVERTAKEN is what somebody ended by hand or by another candidate."""
+    OVERTAKEN is what somebody ended by hand or by another candidate, and what was kept and serves no more."""
 
     CHECKING = "checking"
     SHADOW = "shadow"
