@@ -11,6 +11,7 @@ from gateway.models.fetch import Fetcher
 from gateway.models.http import Progress, no_progress
 from gateway.models.litert import LiteRtBackend
 from gateway.models.packaged import FileState, Packaged, default_folder, packaged_cards, state_of
+from gateway.models.store.objects import SEALED
 from gateway.models.store.release import Release
 from gateway.models.store.slots import Slot
 from gateway.models.store.store import ModelStore
@@ -79,6 +80,12 @@ class ModelRegistry:
     def place(self, file: CardFile) -> Path:
         """Where it lies or will lie, unless it is sealed."""
         return self._packaged.path(file)
+
+    def lies(self, file: CardFile) -> Path:
+        """Where it lies or will lie, sealed or not: for telling people. `file` is for opening it."""
+        place = self.place(file)
+        sealed = place.with_name(place.name + SEALED)
+        return sealed if sealed.exists() and not place.exists() else place
 
     @contextmanager
     def file(self, file: CardFile) -> Generator[Path]:

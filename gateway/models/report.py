@@ -77,13 +77,13 @@ def _row(registry: ModelRegistry, slot: Slot, card: ModelCard) -> ModelRow:
         sha256=card.sha256,
         licence=card.licence,
         notice=card.notice,
-        file=str(registry.place(card.main)),
+        file=str(registry.lies(card.main)),
         optional=card.optional,
     )
 
 
 def _whole(registry: ModelRegistry, card: ModelCard) -> dict[str, Any]:
     files = [
-        {**file.model_dump(), "state": registry.state(file), "path": str(registry.place(file))} for file in card.files()
+        {**file.model_dump(), "state": registry.state(file), "path": str(registry.lies(file))} for file in card.files()
     ]
     return {"card": card.model_dump(mode="json", exclude_none=True), "files": files}

@@ -285,7 +285,12 @@ def test_a_sealed_release_needs_its_key(tmp_path: Path) -> None:
     with models.file(models.card("guest").main) as path:
         backend.load(models.card("guest"), path)
     backend.close()
-    assert registry(tmp_path, store=make_store(tmp_path / "models")).verify("guest") is FileState.SEALED
+    keyless = registry(tmp_path, store=make_store(tmp_path / "models"))
+    assert keyless.verify("guest") is FileState.SEALED
+    (row,) = report.models(keyless, "guest")
+    (shown,) = report.shown(keyless, "guest")["active"]["files"]
+    assert row.file == shown["path"]
+    assert Path(row.file).is_file(), "people are told of a file that is there"
 
 
 def rows(models: ModelRegistry) -> list[tuple[str, int, str, str]]:
