@@ -20,7 +20,7 @@ from services.factory.onnx_graph import export
 
 
 def onnx_card(card: ModelCard, data: bytes, vectors_of: bytes) -> ModelCard:
-    """The card of the .onnx twin of a model that is here as TFLite."""
+    """The card of the .onnx twin of a model that is here as TFLite, whose vectors it can be compared with."""
     file, golden_file = f"{card.id}.onnx", f"{card.id}.npz"
     return card.model_copy(
         update={
@@ -30,6 +30,7 @@ def onnx_card(card: ModelCard, data: bytes, vectors_of: bytes) -> ModelCard:
             "bytes": len(data),
             "builder": "copy",
             "origin": Supplied(kind="bundle", source=card.provenance.made_by),
+            "comparable": (card.sha256, *card.comparable),
             "golden": CardFile(name=golden_file, sha256=_sha256(vectors_of), bytes=len(vectors_of)),
             "provenance": card.provenance.model_copy(
                 update={"made_by": f"services.factory onnx (onnx {onnx.__version__})", "made_from": card.sha256}

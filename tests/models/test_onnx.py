@@ -7,6 +7,7 @@ import pytest
 
 from gateway.models import vectors
 from gateway.models.onnx import OnnxBackend
+from gateway.models.packaged import packaged_cards
 from gateway.testing.conformance_backend import check_backend
 from gateway.wire.model_card import ModelCard
 from services.factory import onnx_export
@@ -28,6 +29,10 @@ def card(folder: Path) -> ModelCard:
 
 def test_keeps_the_promises(folder: Path, card: ModelCard, tmp_path: Path) -> None:
     check_backend(OnnxBackend, card, folder / card.file, tmp_path)
+
+
+def test_people_enrolled_with_the_tflite_file_stay_known(card: ModelCard) -> None:
+    assert packaged_cards()["dlib_resnet_v1"].sha256 in card.comparable
 
 
 def test_answers_the_golden_vectors_of_the_tflite_file(folder: Path, card: ModelCard) -> None:
