@@ -25,7 +25,6 @@ from gateway.models.operators import (
 from gateway.models.serialise import serialise
 
 SIDE_PX = 150
-EMBEDDING = 128
 MEAN_RGB = (122.782, 117.001, 104.298)
 SCALE = 256.0
 

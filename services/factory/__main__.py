@@ -14,8 +14,8 @@ VERBS = {
     "compile": ("services.factory.compile:main", "call edgetpu_compiler where it is installed"),
     "embedding": ("services.factory.embedding:main", "the int8 face embedding, with its table"),
     "face-detector": ("services.factory.face_detector:main", "the face detector with an int8 backbone and float heads"),
-    "motion": ("services.factory.motion.main:main", "train, prune, distil and quantise the motion network"),
-    "forecaster": ("services.factory.forecaster:main", "where the thermostat's forecaster will be trained"),
+    "motion": ("services.factory.motion.main:main", "the network of the second look at motion, with its report"),
+    "forecaster": ("services.factory.forecaster:main", "a forecaster of a room's temperature, with its table"),
     "onnx": ("services.factory.onnx_export:main", "a model of ours as ONNX"),
 }
 

@@ -17,9 +17,9 @@ from gateway.errors import Refused
 
 Indices = npt.NDArray[np.int64]
 
-MAKERS = (keras.layers.Dense, keras.layers.Conv2D)
+_MAKERS = (keras.layers.Dense, keras.layers.Conv2D)
 _TYING = (keras.layers.Add, keras.layers.Subtract, keras.layers.Multiply, keras.layers.Average, keras.layers.Maximum)
-PASSING = (
+_PASSING = (
     keras.layers.DepthwiseConv2D, keras.layers.BatchNormalization, keras.layers.Activation, keras.layers.ReLU,
     keras.layers.Dropout, keras.layers.MaxPooling2D, keras.layers.AveragePooling2D, keras.layers.ZeroPadding2D,
     keras.layers.GlobalAveragePooling2D, keras.layers.UpSampling2D, keras.layers.Flatten,
@@ -92,7 +92,7 @@ def feeding(layer: Any) -> list[Any]:
 
 
 def _passed(layer: Any, sources: list[Channels], groups: Groups) -> Channels:
-    if isinstance(layer, keras.layers.InputLayer) or _makes(layer):
+    if isinstance(layer, keras.layers.InputLayer) or makes(layer):
         return groups.new(int(layer.output.shape[-1]))
     if isinstance(layer, _TYING):
         for other in sources[1:]:
@@ -102,13 +102,14 @@ def _passed(layer: Any, sources: list[Channels], groups: Groups) -> Channels:
         return tuple(segment for source in sources for segment in source)
     if isinstance(layer, keras.layers.Flatten):
         return _flattened(layer, sources[0])
-    if isinstance(layer, PASSING):
+    if isinstance(layer, _PASSING):
         return sources[0]
     raise Refused("prune_layer", layer=layer.name, kind=type(layer).__name__)
 
 
-def _makes(layer: Any) -> bool:
-    return isinstance(layer, MAKERS) and not isinstance(layer, keras.layers.DepthwiseConv2D)
+def makes(layer: Any) -> bool:
+    """Whether it has channels of its own."""
+    return isinstance(layer, _MAKERS) and not isinstance(layer, keras.layers.DepthwiseConv2D)
 
 
 def _flattened(layer: Any, source: Channels) -> Channels:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gateway.errors import Refused
-from services.factory.channels import MAKERS, Groups, Indices, feeding, kept_of, trace
+from services.factory.channels import Groups, Indices, feeding, kept_of, makes, trace
 
 Floats = npt.NDArray[np.float32]
 
@@ -42,7 +42,7 @@ def _kept(model: Any, groups: Groups, keep: float) -> dict[int, Indices]:
     for layer in model.layers:
         for segment in groups.made[layer.name]:
             worth.setdefault(groups.of(segment), np.zeros(segment.width, np.float32))
-        if _is_maker(layer):
+        if makes(layer):
             worth[groups.of(groups.made[layer.name][0])] += _worth(layer, model)
     return {
         group: np.arange(len(own)) if group in groups.fixed else _best(own, max(1, ceil(keep * len(own))))
@@ -65,13 +65,9 @@ def _worth(layer: Any, model: Any) -> Floats:
     return np.asarray(norms / max(float(np.max(norms)), 1e-12), np.float32)
 
 
-def _is_maker(layer: Any) -> bool:
-    return isinstance(layer, MAKERS) and not isinstance(layer, keras.layers.DepthwiseConv2D)
-
-
 def _narrowed(layer: Any, groups: Groups, kept: dict[int, Indices]) -> Any:
     config = layer.get_config()
-    if _is_maker(layer):
+    if makes(layer):
         width = "units" if isinstance(layer, keras.layers.Dense) else "filters"
         config[width] = len(kept_of(groups.made[layer.name], groups, kept))
     return type(layer).from_config(config)
@@ -80,7 +76,7 @@ def _narrowed(layer: Any, groups: Groups, kept: dict[int, Indices]) -> Any:
 def _copy(old: Any, new: Any, groups: Groups, kept: dict[int, Indices]) -> None:
     """Weights of the channels that stay."""
     made = kept_of(groups.made[old.name], groups, kept)
-    if _is_maker(old):
+    if makes(old):
         given = kept_of(groups.given[old.name], groups, kept)
         kernel, *bias = old.get_weights()
         new.set_weights([kernel[..., given, :][..., made], *(each[made] for each in bias)])

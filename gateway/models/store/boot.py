@@ -105,7 +105,7 @@ def _supersede(shelf: Shelf, model: str, slots: Slots) -> Started:
 def _recover(shelf: Shelf, model: str, error: Corrupt) -> Started:
     """The slots file is damaged: the packaged model serves, or the newest sound release that is here."""
     mine = [digest for digest in shelf.manifests.digests() if _names(shelf, digest) == model]
-    sound, wrong = _check(shelf, model, mine)
+    sound, _ = _check(shelf, model, mine)
     slots = Slots(floor=shelf.packaged_serial(model))
     for release in sorted(sound.values(), key=lambda release: release.card.serial):
         slots = slots.activated(release)

@@ -5,7 +5,6 @@ Pairs are kept in DIR and used again by a second run; everything else is made an
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from services.factory.motion import material, table, threshold
 from services.factory.motion.card import card_of
 from services.factory.motion.data import Pairs, gather
 from services.factory.motion.report import report
+from services.factory.weights import say
 
 TRAINS = ((11, 9000), (13, 9000))
 JUDGES = (12, 2500)
@@ -114,8 +114,3 @@ def joined(parts: Sequence[Pairs]) -> Pairs:
         covered=np.concatenate([part.covered for part in parts]),
         boxes=np.concatenate([part.boxes for part in parts]),
     )
-
-
-def say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
