@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -33,10 +33,11 @@ def wait_for(condition: Callable[[], Any], what: str, within_s: float = 30.0) ->
 
 
 class Gateway:
-    """`with Gateway(config) as gateway:` runs `hearthgate run`; `lines` is all it has said."""
+    """`with Gateway(config) as gateway:` runs `hearthgate run`; `lines` is all it has said. `program` is a module that
+    runs it elsewhere, with what it is told first."""
 
-    def __init__(self, config: Path, *arguments: str) -> None:
-        self._command = [sys.executable, "-m", "gateway.app.cli", *arguments, "run", "--config", str(config)]
+    def __init__(self, config: Path, *arguments: str, program: Sequence[str] = ("gateway.app.cli",)) -> None:
+        self._command = [sys.executable, "-m", *program, *arguments, "run", "--config", str(config)]
         self.lines: list[str] = []
 
     def start(self) -> None:
