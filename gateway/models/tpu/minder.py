@@ -167,7 +167,8 @@ class Minder:
             took_s = probe(self.child, hosted)
         except TpuLost as error:
             hosted.kills += 1
-            hosted.fails(error.key, again_s if hosted.kills >= MOST_KILLS else 0.0)
+            to_blame = hosted.kills >= MOST_KILLS and self._roster.any_serving()  # otherwise it may be the device
+            hosted.fails(error.key, again_s if to_blame else 0.0)
             raise
         except GatewayError as error:
             _log.warning("model %s stays on the CPU: %s", hosted.card.id, error)

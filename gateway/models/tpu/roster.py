@@ -14,7 +14,8 @@ from gateway.wire.model_card import ModelCard
 RETRY_S = 300.0
 """A model that did not pass is tried again after so long, while others serve."""
 MOST_KILLS = 2
-"""A model that took the child with it so often is left out for a while, so that it does not keep the others off."""
+"""A model that took the child with it so often, the last time from others that had passed, is left out for a while, so
+that it does not keep them off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -107,6 +108,9 @@ class Roster:
         hosted = None if card.tpu is None else self._models.get(distinct(card).id)
         return hosted is not None and hosted.serving
 
+    def any_serving(self) -> bool:
+        return any(hosted.serving for hosted in self.all())
+
     def leave(self, hosted: Hosted) -> None:
         with self._lock:
             hosted.users -= 1
@@ -120,5 +124,6 @@ class Roster:
             return left
 
     def pending(self, now_s: float) -> list[Hosted]:
-        """Who waits to be tried."""
-        return [hosted for hosted in self.all() if not hosted.serving and hosted.retry_s <= now_s]
+        """Who waits to be tried; last those that took the child with them, so that the others are through by then."""
+        waiting = [hosted for hosted in self.all() if not hosted.serving and hosted.retry_s <= now_s]
+        return sorted(waiting, key=lambda hosted: hosted.kills)

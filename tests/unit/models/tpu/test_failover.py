@@ -292,7 +292,6 @@ def test_a_model_that_does_not_answer_as_its_twin_stays_on_the_cpu(house: House)
 def test_one_model_that_disagrees_does_not_keep_the_others_off(house: House) -> None:
     good = house.serving()
     wrong, _, _ = write_twin(house.folder, id="wrong", file="wrong.tflite")
-    named = wrong.tpu.file.sha256[:12] if wrong.tpu else ""
 
     def sometimes(card: ModelCard, inputs: Sequence[Array]) -> tuple[Array, ...]:
         found = answer(card, inputs)
@@ -305,8 +304,19 @@ def test_one_model_that_disagrees_does_not_keep_the_others_off(house: House) -> 
     until(lambda: house.host.models()["tiny"] == "")
     house.infer(good)
     house.infer(other)
+    until(lambda: "wrong on the CPU: tpu_disagrees" in house.states[-1].detail)
     assert house.key == "tpu"
-    assert "wrong on the CPU: tpu_disagrees" in house.states[-1].detail, named
+
+
+@pytest.mark.parametrize("models", [1, 2])
+def test_a_device_that_crashes_with_every_model_is_served_by_again_once_it_does_not(house: House, models: int) -> None:
+    house.tpu.fault = "crash"
+    other, _, _ = write_twin(house.folder, id="other", file="other.tflite")
+    for card in (house.card, other)[:models]:
+        house.backend().load(card, house.folder / card.file)
+    until(lambda: len(house.tpu.children) > 6)
+    house.tpu.fault = None
+    until(lambda: set(house.host.models().values()) == {""})
 
 
 def test_a_model_that_takes_the_child_with_it_is_left_out_after_the_second_time(house: House) -> None:
