@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,12 +12,12 @@ import onnx
 from gateway.errors import Refused
 from gateway.models import dlib_resnet, golden, vectors
 from gateway.models.dlib_weights import read_weights
-from gateway.models.fetch import Fetcher
 from gateway.models.litert import LiteRtBackend
 from gateway.models.onnx import OnnxBackend
 from gateway.models.registry import ModelRegistry
-from gateway.wire.model_card import CardFile, ModelCard, Origin, Supplied
+from gateway.wire.model_card import CardFile, ModelCard, Supplied
 from services.factory.onnx_graph import export
+from services.factory.weights import packaged, source
 
 
 def onnx_card(card: ModelCard, data: bytes, vectors_of: bytes) -> ModelCard:
@@ -46,11 +47,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--to", type=Path, required=True)
     folder: Path = parser.parse_args(arguments).to
     folder.mkdir(parents=True, exist_ok=True)
-    registry = ModelRegistry(folder)
-    card = registry.card("dlib_resnet_v1")
-    assert isinstance(card.origin, Origin)
-    data = export(dlib_resnet.network(read_weights(Fetcher().fetch(card.origin))), card.notice)
-    asked = _asked(card, registry.pull(card.id))
+    card = packaged("dlib_resnet_v1")
+    data = export(dlib_resnet.network(read_weights(source(card.id))), card.notice)
+    with tempfile.TemporaryDirectory(prefix="hearthgate-onnx-") as scratch:
+        asked = _asked(card, ModelRegistry(Path(scratch)).pull(card.id))
     told = onnx_card(card, data, asked)
     (folder / told.file).write_bytes(data)
     report = _judged(told, folder / told.file, asked)
