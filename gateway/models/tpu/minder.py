@@ -12,9 +12,9 @@ from gateway.models.tpu.child import Child
 from gateway.models.tpu.desk import Desk
 from gateway.models.tpu.errors import TpuLost
 from gateway.models.tpu.keeper import Keeper, Mode
-from gateway.models.tpu.probe import probe
-from gateway.models.tpu.roster import MOST_KILLS, RETRY_S, Hosted, Roster
+from gateway.models.tpu.roster import Hosted, Roster
 from gateway.models.tpu.telling import NO_DEVICE, NO_MODEL, state_of, wording
+from gateway.models.tpu.trials import Trials
 from gateway.seams import StateReport
 
 HANG_S = 1.0
@@ -43,6 +43,7 @@ class Minder:
         self._make_child = make_child
         self._desk = desk
         self._roster = roster
+        self._trials = Trials(desk=desk, roster=roster, counters=counters)
         self._keeper = keeper
         self._clock = clock
         self._report = report
@@ -130,7 +131,7 @@ class Minder:
         try:
             info = self.child.start()
             self._version = info.version
-            failures = [error for error in map(self._tried, pending) if error is not None]
+            failures = self._trials.run(self.child, pending)
         except TpuLost as error:
             self._lost(error)
         except Refused as error:
@@ -149,35 +150,15 @@ class Minder:
 
     def _take_in(self, pending: list[Hosted]) -> None:
         """Try models while others are served; these have the CPU answer meanwhile."""
+        assert self.child is not None
         self._desk.shut(Transient("tpu_away"))
         try:
-            for hosted in pending:
-                self._tried(hosted)
+            self._trials.run(self.child, pending)
         except TpuLost as error:
             self._lost(error)
         else:
             self._open()
         self._tell()
-
-    def _tried(self, hosted: Hosted) -> GatewayError | None:
-        """Why it did not pass. Raises `TpuLost`."""
-        assert self.child is not None
-        again_s = self._desk.now_s() + RETRY_S
-        try:
-            took_s = probe(self.child, hosted)
-        except TpuLost as error:
-            hosted.kills += 1
-            to_blame = hosted.kills >= MOST_KILLS and self._roster.any_serving()  # otherwise it may be the device
-            hosted.fails(error.key, again_s if to_blame else 0.0)
-            raise
-        except GatewayError as error:
-            _log.warning("model %s stays on the CPU: %s", hosted.card.id, error)
-            self._counters.add(f"tpu.failed.{error.key}")
-            hosted.fails(error.key, again_s)
-            return error
-        self._desk.add(hosted.card.id, hosted.sram_bytes, took_s)
-        hosted.passes()
-        return None
 
     def _open(self) -> None:
         self._desk.open(hosted.card.id for hosted in self._roster.all() if hosted.serving)
