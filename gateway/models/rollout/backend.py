@@ -1,7 +1,6 @@
 """Serving one model while another version of it is tried out."""
 
 import logging
-import threading
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gateway.errors import GatewayError
+from gateway.models.owner import Owner
 from gateway.models.rollout.comparison import Make, loaded
 from gateway.models.rollout.evidence import Arm, Served
 from gateway.models.rollout.verdict import Reading, read
@@ -63,7 +63,7 @@ class RolloutBackend:
         self._make = make
         self._desk = desk
         self._model = model
-        self._owner: int | None = None
+        self._owner = Owner()
         self._route: Route | None = None
         self._serving: _Loaded | None = None
         self._trial: _Loaded | None = None
@@ -78,16 +78,16 @@ class RolloutBackend:
 
     def load(self, card: ModelCard, file: Path) -> None:
         """Raises what the backends raise. A version that the route names instead is loaded at the next inference."""
-        self._check_owner()
+        self._owner.check()
         backend = self._make(card)
         backend.load(card, file)
         self._drop(self._serving)
         self._serving = _Loaded(card=card, backend=backend)
-        self._owner = threading.get_ident()
+        self._owner.take()
 
     def infer(self, inputs: Sequence[Array]) -> tuple[Array, ...]:
         """Raises what the version in service raises."""
-        self._check_owner()
+        self._owner.check()
         if self._serving is None:
             raise RuntimeError("infer before load")
         route = self._desk.route(self._model)
@@ -100,10 +100,11 @@ class RolloutBackend:
         return outputs
 
     def close(self) -> None:
-        self._check_owner()
+        self._owner.check()
         self._drop(self._serving)
         self._drop(self._trial)
-        self._serving = self._trial = self._owner = self._route = None
+        self._serving = self._trial = self._route = None
+        self._owner.release()
 
     def _tried(self, inputs: Sequence[Array]) -> tuple[Array, ...] | None:
         """The candidate's answer; None where it has none, which is told."""
@@ -168,7 +169,3 @@ class RolloutBackend:
     def _drop(given_up: _Loaded | None) -> None:
         if given_up is not None:
             given_up.backend.close()
-
-    def _check_owner(self) -> None:
-        if self._owner is not None and self._owner != threading.get_ident():
-            raise RuntimeError("a backend belongs to the thread that loaded it")
