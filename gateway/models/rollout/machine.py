@@ -74,11 +74,11 @@ def reconcile(record: Record, active: str, candidate: str | None, now: datetime)
 
 
 def _unseated(record: Record, active: str, now: datetime) -> Record:
-    """Promoted, but no longer active."""
-    if record.phase is Phase.DONE or active != record.incumbent:
-        return _ended(record, Phase.OVERTAKEN, "another version took its place", now)
-    told = record.told if record.intent is Intent.ROLL_BACK else "it was taken out of service otherwise"
-    return _ended(record, Phase.ROLLED_BACK, told, now)
+    """Promoted, but no longer active. Only a verdict makes it cool down, not a person or a damaged file."""
+    if record.intent is Intent.ROLL_BACK and active == record.incumbent:
+        return settle(record, now)
+    told = "it was taken out of service otherwise" if active == record.incumbent else "another version took its place"
+    return _ended(record, Phase.OVERTAKEN, told, now)
 
 
 def _ended(record: Record, phase: Phase, told: str, now: datetime) -> Record:

@@ -286,15 +286,16 @@ async def test_a_newer_candidate_takes_the_place_of_one_under_way() -> None:
     assert here.told[-1].detail == "version 3: golden answers asked: 3"
 
 
-async def test_what_was_kept_and_serves_no_more_is_not_said_to_serve_and_may_come_again() -> None:
+@pytest.mark.parametrize("watched_s", [1, 3600])
+async def test_what_serves_no_more_without_a_verdict_is_told_and_may_come_again_at_once(watched_s: float) -> None:
     here = house()
     async with here.desk:
         await to_watch(here)
-        await here.tick(*mixed(100), seconds=3600)
+        await here.tick(*mixed(100), seconds=watched_s)
         here.versions.slots = {"active": version(1), "candidate": None, "previous": None}
         await here.tick(seconds=5)
         assert (here.phase, here.state().key) == ("overtaken", "overtaken")
         here.versions.slots["candidate"] = version(2)
         await here.tick(seconds=5)
         assert here.phase == "checking"
-    assert here.labels[-3:] == ["kept", "overtaken", "candidate"]
+    assert here.labels[-3:] == ["kept" if watched_s == 3600 else "promoted", "overtaken", "candidate"]
