@@ -107,7 +107,7 @@ class Provenance(_Strict):
 
 
 class ModelCard(_Strict):
-    """One model. `file` is its name in the model directory; `sha256` and `bytes` are checked before any runtime
+    """One model. `file` is the name it comes under, the store knows it by its hash; `sha256` and `bytes` are checked before any runtime
     opens it, also for a model built on the device: building is reproducible to the byte.
 
     `serial` only ever grows over the versions of one id. `file` always runs on a processor, in the runtime that
