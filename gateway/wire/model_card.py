@@ -107,8 +107,8 @@ class Provenance(_Strict):
 
 
 class ModelCard(_Strict):
-    """One model. `file` is the name it comes under, the store knows it by its hash; `sha256` and `bytes` are checked before any runtime
-    opens it, also for a model built on the device: building is reproducible to the byte.
+    """One model. `file` is the name it comes under, the store knows it by its hash; `sha256` and `bytes` are checked
+    before any runtime opens it, also for a model built on the device: building is reproducible to the byte.
 
     `serial` only ever grows over the versions of one id. `file` always runs on a processor, in the runtime that
     `backend` names; `tpu` is its twin for the accelerator, so no model is without an answer when that is gone.
