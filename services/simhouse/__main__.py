@@ -1,4 +1,4 @@
-"""`python -m services.simhouse`: one simulated room as a process of its own."""
+"""`python -m services.simhouse`: one simulated room as a process of its own, or with a verb the house bench."""
 
 import argparse
 import asyncio
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.errors import EX_CONFIG, Refused
+from services.simhouse.bench import commands
 from services.simhouse.credentials import read_credentials
 from services.simhouse.faults import Faults
 from services.simhouse.house import DEVICES, House
@@ -40,8 +41,11 @@ async def _run(shell: Shell) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """0 after SIGTERM or SIGINT, 78 for credentials that cannot be used."""
-    told = _arguments(argv)
+    """0 after SIGTERM or SIGINT, 78 for credentials that cannot be used; for the bench see there."""
+    given = sys.argv[1:] if argv is None else list(argv)
+    if given[:1] and given[0] in commands.VERBS:
+        return commands.main(given)
+    told = _arguments(given)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     try:
         credentials = read_credentials(told.credentials_file)

@@ -1,0 +1,107 @@
+"""Which house, which weather, how long: what a run is, from the files and numbers that name it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gateway.errors import ConfigError, Invalid, Problem
+from services.simhouse.bench.calendar import FLAT, MINUTES_A_DAY, TIME_OF_USE, midnight
+from services.simhouse.bench.course import Course, build
+from services.simhouse.bench.house import House, load_house
+from services.simhouse.bench.random_script import random_script
+from services.simhouse.bench.script import NO_FAULTS, Script, load_script
+from services.simhouse.bench.weather import Weather, load_weather, synthetic
+
+TARIFFS = {"flat": FLAT, "tou": TIME_OF_USE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """`weather` is a file, or "synthetic:cold:3" (climate and seed). The run begins at the local midnight of `start`,
+    or the weather's first one; `warm_up_days` are lived through before `days` are judged, as long as there is weather.
+    `random_faults` makes up a fault script by that seed."""
+
+    house: str
+    weather: str
+    seed: int = 1
+    days: int = 10
+    warm_up_days: int = 10
+    start: str | None = None
+    tariff: str | None = None
+    faults: str | None = None
+    random_faults: int | None = None
+    trace: str | None = None
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> "Job":
+        """Raises `Invalid` ("job_invalid")."""
+        try:
+            return cls(**told)
+        except TypeError as error:
+            raise Invalid("job_invalid", cause=str(error)) from None
+
+    def inputs(self) -> dict[str, Any]:
+        """All that figures depend on."""
+        return {**asdict(self), "trace": None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    job: Job
+    course: Course
+    window: slice
+    """The minutes that are judged."""
+
+
+def prepare(job: Job) -> Run:
+    """Raises `ConfigError` for files that are not good and for weather that does not last."""
+    house, weather = load_house(Path(job.house)), open_weather(job.weather)
+    script = _script(job, house)
+    begin_s = _begin(job, house, weather) + script.start_day * 86400
+    have = int((weather.end_s - begin_s) // 86400)
+    days = min(script.days or job.days, have)
+    if days < 1:
+        message = "does not last for a day from the start on"
+        raise ConfigError([Problem(file=Path(job.weather).name, line=1, path="time", message=message)])
+    warm_up = 0 if script.days else min(job.warm_up_days, have - days)
+    course = build(
+        house,
+        weather,
+        start_s=begin_s,
+        minutes=(warm_up + days) * MINUTES_A_DAY,
+        seed=job.seed,
+        script=script,
+        prices=TARIFFS.get(job.tariff or "", ()),
+    )
+    return Run(job=job, course=course, window=slice(warm_up * MINUTES_A_DAY, len(course)))
+
+
+def open_weather(name: str) -> Weather:
+    """Raises `ConfigError`, and `Invalid` ("climate_unknown")."""
+    if not name.startswith("synthetic:"):
+        return load_weather(Path(name))
+    climate, _, seed = name.removeprefix("synthetic:").partition(":")
+    if climate not in ("cold", "mild") or not (seed or "1").isdecimal():
+        raise Invalid("climate_unknown", weather=name, known="synthetic:cold:1, synthetic:mild:1")
+    return synthetic(climate, int(seed or 1))
+
+
+def _script(job: Job, house: House) -> Script:
+    if job.faults is not None:
+        return load_script(Path(job.faults), house.hardware)
+    if job.random_faults is not None:
+        return random_script(job.random_faults, house.hardware, job.days)
+    return NO_FAULTS
+
+
+def _begin(job: Job, house: House, weather: Weather) -> float:
+    first = midnight(datetime.fromtimestamp(weather.begin_s, UTC), house.zone)
+    if job.start is None:
+        return first
+    try:
+        day = datetime.fromisoformat(job.start)
+    except ValueError:
+        raise Invalid("start_invalid", start=job.start) from None
+    return max(first, midnight(day.replace(tzinfo=house.zone), house.zone))

@@ -1,0 +1,54 @@
+"""A whole run with a controller on the other end, to the verdict."""
+
+import csv
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from services.simhouse.bench.blame import blame
+from services.simhouse.bench.hello import hello
+from services.simhouse.bench.job import Job, Run, prepare
+from services.simhouse.bench.pipe import Talk, converse
+from services.simhouse.bench.requirements import judge
+from services.simhouse.bench.verdict import figures
+
+
+def judged(job: Job, lines: TextIO, out: TextIO) -> dict[str, Any]:
+    """The verdict on the controller at `lines` and `out`. Raises `ConfigError` and `Invalid`."""
+    run = prepare(job)
+    talk = converse(run.course, hello(run.course, job), lines, out)
+    if job.trace is not None:
+        _write_trace(Path(job.trace), run, talk)
+    return verdict(run, talk)
+
+
+def verdict(run: Run, talk: Talk) -> dict[str, Any]:
+    course, record = run.course, talk.plant.record
+    found = figures(course, np.asarray(record.air), np.asarray(record.heated), np.asarray(record.switched), run.window)
+    ours = blame(course, record)
+    required = judge(course, record, talk.alarms, found)
+    return {
+        **asdict(found),
+        "frost_minutes_ours": ours.frost_minutes,
+        "over_limit_minutes_ours": ours.over_limit_minutes,
+        "days": len(range(*run.window.indices(len(course)))) / 1440,
+        "script": course.script.id,
+        "alarms": talk.alarms,
+        "required": {name: asdict(kept) for name, kept in required.items()},
+        "kept": all(kept.met for kept in required.values()),
+    }
+
+
+def _write_trace(path: Path, run: Run, talk: Talk) -> None:
+    record, reasons = talk.plant.record, dict(talk.reasons)
+    reason = ""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(("time", "heater", "temperature", "setpoint", "reason"))
+        for minute, air in enumerate(record.air):
+            reason = reasons.get(minute, reason)
+            stamp = datetime.fromtimestamp(run.course.start_s + minute * 60, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            table.writerow((stamp, f"{record.flowed[minute]:g}", f"{air:.3f}", run.course.setpoint[minute], reason))
