@@ -1,0 +1,57 @@
+"""How long a room stays warm without heat."""
+
+from collections.abc import Mapping
+
+from gateway.climate import saved as kept
+
+_MARKS_MIN = (15.0, 30.0, 60.0, 120.0, 240.0)
+_SHARE = 0.3
+
+PRIORS: Mapping[str, tuple[float, ...]] = {
+    "radiator": (0.010, 0.030, 0.060, 0.10, 0.16),
+    "electric": (0.015, 0.035, 0.065, 0.11, 0.17),
+    "floor": (0.000, 0.005, 0.015, 0.04, 0.09),
+}
+"""Shares of the difference to the outside that are lost after `_MARKS_MIN`: of a light house, for safety."""
+
+
+class CoolDown:
+    """The drop at some minutes after the heat went off, as a share of the difference to the outside: the mean of what
+    was seen, later ones counting more."""
+
+    def __init__(self, emitter: str) -> None:
+        self._drops = list(PRIORS[emitter])
+        self._began: tuple[float, float] | None = None
+        self._mark = 0
+
+    def watch(self, temp_c: float, outdoor_c: float, mono_s: float, *, off: bool) -> None:
+        """Learns from every time without heat. `off`: no heat is given."""
+        if not off:
+            self._began = None
+            return
+        if self._began is None:
+            self._began, self._mark = (mono_s, temp_c), 0
+        began_s, from_c = self._began
+        if self._mark < len(_MARKS_MIN) and mono_s - began_s >= _MARKS_MIN[self._mark] * 60.0:
+            if from_c - outdoor_c > 3.0:
+                drop = min(max((from_c - temp_c) / (from_c - outdoor_c), -0.05), 0.5)
+                self._drops[self._mark] += _SHARE * (drop - self._drops[self._mark])
+            self._mark += 1
+
+    def lasts(self, temp_c: float, least_c: float, outdoor_c: float) -> float:
+        """Minutes without heat, from now on, until it is `least_c`; at most the last mark."""
+        allowed = (temp_c - least_c) / max(temp_c - outdoor_c, 1.0)
+        minutes, drop = 0.0, 0.0
+        for mark, share in zip(_MARKS_MIN, self._drops, strict=True):
+            if share > allowed:
+                return minutes + (mark - minutes) * max(allowed - drop, 0.0) / max(share - drop, 1e-6)
+            minutes, drop = mark, share
+        return minutes
+
+    def snapshot(self) -> dict[str, object]:
+        return {str(round(mark)): drop for mark, drop in zip(_MARKS_MIN, self._drops, strict=True)}
+
+    def restore(self, saved: Mapping[str, object]) -> None:
+        for place, mark in enumerate(_MARKS_MIN):
+            drop = kept.number(saved, str(round(mark)), -0.05, 0.5)
+            self._drops[place] = self._drops[place] if drop is None else drop

@@ -1,0 +1,90 @@
+"""How long it takes to warm a room: the minutes per degree, learned from its own heat-ups."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.climate.classic.line import Line
+
+_USUAL_K = 16.0
+_SHORTEST_RISE_K = 0.8
+_LONGEST_MIN = 720.0
+_REST_S = 1800.0  # the heat that is still in the emitter may do the rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emitter:
+    """What is assumed of a room before it was seen: the delay until heat is felt, minutes per degree at 16 K above
+    the outside, and how much more of them there are at 32 K; each with what it may be off by (minutes)."""
+
+    minutes: tuple[float, float, float]
+    spread: tuple[float, float, float]
+
+
+EMITTERS: Mapping[str, Emitter] = {
+    "radiator": Emitter(minutes=(10.0, 30.0, 15.0), spread=(5.0, 20.0, 15.0)),
+    "electric": Emitter(minutes=(5.0, 30.0, 15.0), spread=(5.0, 20.0, 15.0)),
+    "floor": Emitter(minutes=(40.0, 70.0, 40.0), spread=(20.0, 40.0, 30.0)),
+}
+
+
+@dataclass(slots=True)
+class _Run:
+    began_s: float
+    full_s: float
+    from_c: float
+    goal_c: float
+
+
+class HeatUp:
+    """minutes = delay + K x (a + b x cold), cold being 0 at 16 K between the goal and the outside."""
+
+    def __init__(self, emitter: str) -> None:
+        prior = EMITTERS[emitter]
+        self._line = Line(prior.minutes, prior.spread, noise=10.0)
+        self._run: _Run | None = None
+
+    @property
+    def learned(self) -> bool:
+        return self._line.count > 0
+
+    def per_degree(self, goal_c: float, outdoor_c: float) -> float:
+        """Minutes for each kelvin."""
+        return max(self._line.mean((0.0, 1.0, _cold(goal_c, outdoor_c))), 1.0)
+
+    def needs(self, from_c: float, goal_c: float, outdoor_c: float) -> tuple[float, float]:
+        """Minutes until `goal_c` is measured, and one standard deviation of that."""
+        rise = goal_c - from_c
+        if rise <= 0:
+            return 0.0, 0.0
+        x = (1.0, rise, rise * _cold(goal_c, outdoor_c))
+        return min(max(self._line.mean(x), rise), _LONGEST_MIN), self._line.spread(x)
+
+    def watch(self, temp_c: float, goal_c: float, outdoor_c: float, mono_s: float, *, full: bool) -> None:
+        """Learns from every heat-up at full power that reaches its goal; one that is broken off teaches nothing."""
+        run = self._run
+        if run is None:
+            if full and temp_c < goal_c:
+                self._run = _Run(began_s=mono_s, full_s=mono_s, from_c=temp_c, goal_c=goal_c)
+            return
+        if full:
+            run.full_s = mono_s
+        if temp_c >= run.goal_c:
+            self._reached(run, outdoor_c, (mono_s - run.began_s) / 60.0)
+            self._run = None
+        elif mono_s - run.full_s > _REST_S:
+            self._run = None
+
+    def _reached(self, run: _Run, outdoor_c: float, minutes: float) -> None:
+        rise = run.goal_c - run.from_c
+        if rise >= _SHORTEST_RISE_K:
+            self._line.learn((1.0, rise, rise * _cold(run.goal_c, outdoor_c)), min(minutes, _LONGEST_MIN))
+
+    def snapshot(self) -> dict[str, object]:
+        return self._line.snapshot()
+
+    def restore(self, saved: Mapping[str, object]) -> None:
+        self._line.restore(saved)
+
+
+def _cold(goal_c: float, outdoor_c: float) -> float:
+    return (goal_c - outdoor_c - _USUAL_K) / _USUAL_K

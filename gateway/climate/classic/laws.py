@@ -1,0 +1,61 @@
+"""Heat from a temperature and an aim: three plain laws."""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+_MOST = 0.5  # of full power: the integral mends what the hold duty is off by, no more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Felt:
+    """`temp_c` is measured, `soon_c` where it will be once a change of the heat is felt; `hold` is the duty that is
+    thought to keep the aim."""
+
+    temp_c: float
+    soon_c: float
+    aim_c: float
+    hold: float
+    elapsed_s: float
+
+
+class HeatLaw(Protocol):
+    def step(self, felt: Felt) -> float:
+        """Duty 0..1."""
+        ...
+
+
+class Hysteresis:
+    """On below the band, off above it, as before within; by where the temperature will be, not where it is, so that
+    the heat still in the radiator is counted."""
+
+    def __init__(self, below_k: float, above_k: float) -> None:
+        self._below_k, self._above_k = below_k, above_k
+        self._on = False
+
+    def step(self, felt: Felt) -> float:
+        if felt.soon_c <= felt.aim_c - self._below_k:
+            self._on = True
+        elif felt.soon_c >= felt.aim_c + self._above_k:
+            self._on = False
+        return 1.0 if self._on else 0.0
+
+
+class Pi:
+    """Proportional and integral, on top of what holds the room. It integrates only near the aim and never further into
+    a limit (conditional integration; Astrom & Hagglund, Advanced PID Control, 2006, section 3.5). Without an integral
+    it is TPI as thermostats know it."""
+
+    def __init__(self, per_k: float, reset_s: float = math.inf, near_k: float = 1.0) -> None:
+        self._per_k, self._reset_s, self._near_k = per_k, reset_s, near_k
+        self._integral = 0.0
+
+    def step(self, felt: Felt) -> float:
+        missing_k = felt.aim_c - felt.soon_c
+        unbound = felt.hold + self._per_k * missing_k + self._integral
+        bound = min(max(unbound, 0.0), 1.0)
+        deeper = (unbound - bound) * missing_k > 0
+        if abs(missing_k) <= self._near_k and not deeper:
+            self._integral += self._per_k * missing_k * felt.elapsed_s / self._reset_s
+            self._integral = min(max(self._integral, -_MOST), _MOST)
+        return bound

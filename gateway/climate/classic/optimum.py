@@ -1,0 +1,64 @@
+"""Optimum start and stop: warm when it is wanted, and no longer than that."""
+
+from dataclasses import dataclass
+
+from gateway.climate.classic.cooldown import CoolDown
+from gateway.climate.classic.heatup import HeatUp
+from gateway.climate.words import Wanted
+
+REACHED_K = 0.3
+"""So far below a target the room counts as warmed up; comfort begins 0.5 K below it."""
+
+STOP_ABOVE_K = 0.35
+"""So far below the target a room may cool down by the time a colder spell begins."""
+
+_SURE = 0.5  # standard deviations
+_FAILED_K = 0.45
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """`rush`: full power until it is reached. `minutes` and `spread` are those of an early start."""
+
+    aim_c: float
+    rush: bool = False
+    stopped: bool = False
+    minutes: float | None = None
+    spread: float = 0.0
+
+
+class Optimum:
+    """Once started or stopped early it stays so until the wanted temperature changes, except that a room which cools
+    faster than it ever did is heated again."""
+
+    def __init__(self, heat_up: HeatUp, cool_down: CoolDown) -> None:
+        self._heat_up, self._cool_down = heat_up, cool_down
+        self._for: tuple[float, float | None] | None = None
+        self._early = False
+        self._given_up = False
+
+    def step(self, temp_c: float, outdoor_c: float, wanted: Wanted) -> Aim:
+        spell = (wanted.target_c, wanted.next_c)
+        if spell != self._for:
+            self._for, self._early, self._given_up = spell, False, False
+        if wanted.next_c is None or wanted.next_s is None:
+            return Aim(aim_c=wanted.target_c)
+        if wanted.next_c > wanted.target_c:
+            return self._start(temp_c, outdoor_c, wanted.target_c, wanted.next_c, wanted.next_s)
+        return self._stop(temp_c, outdoor_c, wanted.target_c, wanted.next_c, wanted.next_s)
+
+    def _start(self, temp_c: float, outdoor_c: float, target_c: float, next_c: float, next_s: float) -> Aim:
+        minutes, spread = self._heat_up.needs(temp_c, next_c - REACHED_K, outdoor_c)
+        if (minutes + _SURE * spread) * 60.0 >= next_s and minutes > 0:
+            self._early = True
+        if not self._early:
+            return Aim(aim_c=target_c)
+        return Aim(aim_c=next_c, rush=True, minutes=minutes, spread=spread)
+
+    def _stop(self, temp_c: float, outdoor_c: float, target_c: float, next_c: float, next_s: float) -> Aim:
+        lasts = self._cool_down.lasts(temp_c, target_c - STOP_ABOVE_K, outdoor_c)
+        if self._early and temp_c < target_c - _FAILED_K:
+            self._early, self._given_up = False, True
+        elif not self._given_up and lasts * 60.0 >= next_s:
+            self._early = True
+        return Aim(aim_c=next_c, stopped=True) if self._early else Aim(aim_c=target_c)
