@@ -1,0 +1,81 @@
+"""One quantity of one device: its last believed value, and how far it is to be trusted."""
+
+import math
+from collections.abc import Mapping
+
+from gateway.climate import saved
+from gateway.climate.intake.cadence import Cadence
+from gateway.climate.intake.checks import Check
+from gateway.climate.words import Measured, Trust
+
+
+class Channel:
+    """Feeds samples through `check` and remembers. `offset` is the calibration, added to what is believed."""
+
+    def __init__(self, check: Check, cadence: Cadence, *, offset: float = 0.0) -> None:
+        self.check = check
+        self.offset = offset
+        self.value: float | None = None
+        self.moved_s = -math.inf
+        """When a sample last differed from the one before."""
+        self._cadence = cadence
+        self._at_s = -math.inf
+        self._last_s = -math.inf
+        self._refused_s = -math.inf
+
+    def hear(self, raw: float, at_s: float, now_s: float, support: float | None = None) -> str:
+        """Take a sample measured at `at_s`; the key of what was wrong with it, "" where nothing was."""
+        if at_s <= self._last_s:
+            return "duplicate" if at_s == self._last_s else "out_of_order"
+        self._last_s = at_s
+        verdict = self.check.judge(raw, at_s, support)
+        if verdict.key:
+            self._refused_s = now_s
+        if verdict.value is not None:
+            self._believe(verdict.value + self.offset, at_s)
+        return verdict.key
+
+    def _believe(self, value: float, at_s: float) -> None:
+        if self.value != value:
+            self.moved_s, self.check.stuck = at_s, False
+        self.value, self._at_s = value, at_s
+
+    def trusted(self, now_s: float) -> float | None:
+        """The value where it is to be trusted, else None."""
+        return self.value if self._trust(now_s) is Trust.GOOD else None
+
+    def measured(self, now_s: float) -> Measured:
+        heard_s = self._cadence.heard_s
+        return Measured(
+            value=self.value,
+            age_s=now_s - self._at_s,
+            seen_s=math.inf if heard_s is None else now_s - heard_s,
+            trust=self._trust(now_s),
+            refused_s=now_s - self._refused_s,
+            doubt=self.check.doubt,
+        )
+
+    def _trust(self, now_s: float) -> Trust:
+        refusing = self._last_s > self._at_s
+        if self.value is None:
+            return Trust.IMPLAUSIBLE if refusing else Trust.MISSING
+        if self._cadence.silent(now_s):
+            return Trust.SILENT
+        if refusing and now_s - self._at_s > self._cadence.limit_s:
+            return Trust.IMPLAUSIBLE
+        return Trust.STUCK if self.check.stuck else Trust.GOOD
+
+    def snapshot(self, now_s: float) -> dict[str, object]:
+        """Ages rather than times: monotonic clocks begin anew."""
+        return {} if self.value is None else {"value": self.value, "age_s": now_s - self._at_s}
+
+    def restore(self, state: Mapping[str, object], now_s: float, away_s: float) -> None:
+        """`away_s` have passed since the snapshot, as far as anybody knows."""
+        value, age_s = saved.number(state, "value"), saved.number(state, "age_s", 0.0)
+        if value is None or age_s is None:
+            return
+        at_s = now_s - age_s - away_s
+        if self.check.judge(value - self.offset, at_s).value is not None:
+            self._believe(value, at_s)
+            self._last_s = at_s
+            self._cadence.hear(at_s)

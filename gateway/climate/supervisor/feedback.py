@@ -1,0 +1,136 @@
+"""Whether the heater does what it was told: by its meter, by its own word, and where neither speaks, by the room."""
+
+from collections import deque
+
+from gateway.climate.words import Alarm, Observed
+from gateway.config.climate import Room
+
+_PATIENCE_S = 900.0
+_RESEND_FIRST_S, _RESEND_EVERY_S, _RESENDS = 30.0, 60.0, 5
+_CERTAIN_S, _GUESSED_S, _OPENED_S = 60.0, 2 * 3600.0, 24 * 3600.0
+"""For how long a fault is believed after its last sign: told by the heater, by the room, and of a relay in series with
+a contactor that was opened, since then nothing can show the fault any more."""
+_HELD_S = 6 * 3600.0
+"""A failure that the room told of: a spare heater warms it meanwhile."""
+_LAG_S = {"electric": 5400.0, "radiator": 5400.0, "floor": 4 * 3600.0}
+_ROWS_S = 5400.0
+_FALL_K, _RISE_K, _BELOW_LIMIT_K = 1.0, 0.5, 1.0
+_STUCK = frozenset({Alarm.RELAY_STUCK_ON, Alarm.VALVE_STUCK})
+
+
+class Mismatch:
+    """For how long heater and order have differed in one way, and when to repeat the order."""
+
+    def __init__(self) -> None:
+        self._since_s: float | None = None
+        self._resent = 0
+
+    def step(self, *, differs: bool, now_s: float) -> tuple[bool, bool]:
+        """(whether it lasts longer than anything explains, whether the order is to be sent again now)."""
+        if not differs:
+            self._since_s, self._resent = None, 0
+            return False, False
+        if self._since_s is None:
+            self._since_s = now_s
+        lasted_s = now_s - self._since_s
+        again = self._resent < _RESENDS and lasted_s >= _RESEND_FIRST_S + self._resent * _RESEND_EVERY_S
+        self._resent += again
+        return lasted_s > _PATIENCE_S, again
+
+
+class Feedback:
+    """`step` every tick with the share that was ordered until now; what others found out (`suspected`) counts too."""
+
+    def __init__(self, room: Room) -> None:
+        self.again = False
+        """Whether the order is to be sent once more, though nothing changed."""
+        self._room = room
+        self._on, self._off = Mismatch(), Mismatch()
+        self._warmth = Warmth(room)
+        self._stuck_until_s = self._failed_until_s = float("-inf")
+        self._now_s = 0.0
+
+    @property
+    def stuck_on(self) -> bool:
+        return self._now_s <= self._stuck_until_s
+
+    @property
+    def failed(self) -> bool:
+        return self._now_s <= self._failed_until_s
+
+    def step(self, observed: Observed, share: float, target_c: float, suspected: frozenset[Alarm]) -> None:
+        now_s = self._now_s = observed.now.mono_s
+        temp = observed.temp.good
+        self._warmth.step(temp, share, now_s, window=observed.window is True)
+        draws = self._draws(observed)
+        needed = temp is None or temp < target_c - 0.3
+        stuck, again_off = self._on.step(differs=share == 0.0 and draws is True, now_s=now_s)
+        failed, again_on = self._off.step(differs=share >= 0.5 and draws is False and needed, now_s=now_s)
+        self.again = again_off or again_on
+        self._believe_stuck(observed, stuck, bool(suspected & _STUCK) or (draws is None and self._warmth.rises_unasked))
+        if failed:
+            self._failed_until_s = max(self._failed_until_s, now_s + _CERTAIN_S)
+        if Alarm.HEATING_FAILURE in suspected or (draws is None and self._warmth.falls_though_asked):
+            self._failed_until_s = now_s + _HELD_S
+
+    def _draws(self, observed: Observed) -> bool | None:
+        """Whether the heater runs. A meter is believed first: it also shows a welded contact. None: nobody says."""
+        power = observed.power_w.good
+        if power is None or self._room.drive != "relay":
+            return observed.heater_on
+        full_w = self._room.power_w
+        if power > (50.0 if full_w is None else 0.2 * full_w):
+            return True
+        return False if power < (10.0 if full_w is None else 0.1 * full_w) else observed.heater_on
+
+    def _believe_stuck(self, observed: Observed, certain: bool, guessed: bool) -> None:
+        opened = self._room.second_contactor is not None
+        if certain or guessed:
+            held_s = _OPENED_S if opened else _CERTAIN_S if certain else _GUESSED_S
+            self._stuck_until_s = max(self._stuck_until_s, self._now_s + held_s)
+        elif opened and observed.power_w.good is None and observed.heater_on is False:
+            self._stuck_until_s = float("-inf")  # the relay itself says that it let go
+
+
+class Warmth:
+    """What the room says of the heater, where nothing else does. Coarse on purpose: a false alarm costs trust, and
+    what a learned model sees earlier comes in as suspected."""
+
+    def __init__(self, room: Room) -> None:
+        self.rises_unasked = False
+        """Near the hard limit and rising, hours after the last heat."""
+        self.falls_though_asked = False
+        """A whole kelvin lost in an hour and a half of full heat with no window open."""
+        self._near_c = room.limits.high_c - _BELOW_LIMIT_K
+        self._lag_s = _LAG_S[room.emitter]
+        self._rows: deque[tuple[float, float]] = deque()
+        self._unasked_s: float | None = None
+        self._asked_s: float | None = None
+
+    def step(self, temp: float | None, share: float, now_s: float, *, window: bool) -> None:
+        self._unasked_s = _since(self._unasked_s, now_s, so=share == 0.0)
+        self._asked_s = _since(self._asked_s, now_s, so=share >= 0.9 and not window)
+        if temp is None:
+            self._rows.clear()
+            self.rises_unasked = self.falls_though_asked = False
+            return
+        if not self._rows or now_s - self._rows[-1][0] >= 60.0:
+            self._rows.append((now_s, temp))
+        while now_s - self._rows[0][0] > _ROWS_S + 60.0:
+            self._rows.popleft()
+        since_s, then = self._rows[0]
+        full = now_s - since_s >= _ROWS_S
+        self.rises_unasked = (
+            full and _for(self._unasked_s, now_s) >= self._lag_s and temp >= max(self._near_c, then + _RISE_K)
+        )
+        self.falls_though_asked = full and _for(self._asked_s, now_s) >= _ROWS_S and temp <= then - _FALL_K
+
+
+def _since(before_s: float | None, now_s: float, *, so: bool) -> float | None:
+    if not so:
+        return None
+    return now_s if before_s is None else before_s
+
+
+def _for(since_s: float | None, now_s: float) -> float:
+    return 0.0 if since_s is None else now_s - since_s

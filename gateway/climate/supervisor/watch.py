@@ -1,0 +1,73 @@
+"""What a person must hear of: sensors, clock, wishes, restarts."""
+
+import math
+from datetime import datetime
+
+from gateway.climate.words import Alarm, Moment, Observed, Trust, Wanted
+from gateway.config.climate import Limits
+
+STARTING_S = 900.0
+"""A sensor that was not heard yet is no fault so soon after the start."""
+_REFUSED_S = 3600.0
+_RESTARTED_S = 300.0
+_JUMP_S = 60.0
+_CLOCK_S = 3600.0
+_BY_TRUST = {
+    Trust.SILENT: Alarm.SENSOR_LOST,
+    Trust.MISSING: Alarm.SENSOR_LOST,
+    Trust.STUCK: Alarm.SENSOR_STUCK,
+    Trust.IMPLAUSIBLE: Alarm.SENSOR_IMPLAUSIBLE,
+}
+
+
+class Watch:
+    def __init__(self, limits: Limits) -> None:
+        self.restarted = False
+        self._limits = limits
+        self._began_s: float | None = None
+        self._clock: tuple[float, datetime] | None = None
+        self._clock_until_s = -math.inf
+        self._target_c = math.nan
+
+    def starting(self, now: Moment) -> bool:
+        """Whether sensors may still be on their way to the first word."""
+        self._began_s = now.mono_s if self._began_s is None else self._began_s
+        return now.mono_s - self._began_s < STARTING_S
+
+    def target_c(self, wanted: Wanted) -> float:
+        """What is wanted, within what may be set; the last sensible one where it is not a number."""
+        if math.isfinite(wanted.target_c):
+            self._target_c = min(max(wanted.target_c, self._limits.set_min_c), self._limits.set_max_c)
+        return self._target_c if math.isfinite(self._target_c) else 18.0
+
+    def alarms(self, observed: Observed, wanted: Wanted, *, link_up: bool) -> set[Alarm]:
+        found = set(self._of_sensor(observed))
+        if not self._limits.set_min_c <= wanted.target_c <= self._limits.set_max_c:
+            found.add(Alarm.SETPOINT_REJECTED)
+        if not link_up:
+            found.add(Alarm.LINK_LOST)
+        if self._clock_wrong(observed.now):
+            found.add(Alarm.CLOCK)
+        if self.restarted and observed.now.mono_s - (self._began_s or 0.0) < _RESTARTED_S:
+            found.add(Alarm.RESTARTED)
+        return found
+
+    def _of_sensor(self, observed: Observed) -> set[Alarm]:
+        temp, found = observed.temp, set[Alarm]()
+        if temp.trust is not Trust.GOOD and not (temp.trust is Trust.MISSING and self.starting(observed.now)):
+            found.add(_BY_TRUST[temp.trust])
+        if temp.refused_s < _REFUSED_S or temp.doubt:
+            found.add(Alarm.SENSOR_IMPLAUSIBLE)
+        return found
+
+    def _clock_wrong(self, now: Moment) -> bool:
+        """No wall clock, or one that did not go along with the monotonic one within the last hour."""
+        if now.wall is None:
+            self._clock = None
+            return True
+        if self._clock is not None:
+            mono_s, wall = self._clock
+            if abs((now.wall - wall).total_seconds() - (now.mono_s - mono_s)) > _JUMP_S:
+                self._clock_until_s = now.mono_s + _CLOCK_S
+        self._clock = (now.mono_s, now.wall)
+        return now.mono_s < self._clock_until_s
