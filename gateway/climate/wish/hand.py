@@ -52,9 +52,10 @@ def override(target_c: float, preset: Preset | None, for_s: float | None, now: M
 
 @dataclass(slots=True)
 class Hand:
-    """`hold_c` is the set-point of HEAT and COOL."""
+    """`hold_c` is the set-point of HEAT and COOL, `hold_preset` its name where it has one."""
 
     hold_c: float
+    hold_preset: Preset | None = Preset.COMFORT
     mode: Mode = Mode.AUTO
     override: Override | None = None
 
@@ -69,7 +70,8 @@ class Hand:
             self.override = None
 
     def snapshot(self, now: Moment) -> dict[str, object]:
-        saved: dict[str, object] = {"mode": self.mode.value, "hold_c": self.hold_c}
+        preset = None if self.hold_preset is None else self.hold_preset.value
+        saved: dict[str, object] = {"mode": self.mode.value, "hold_c": self.hold_c, "hold_preset": preset}
         if self.override is None:
             return saved
         left_s = self.override.left_s(now)
@@ -88,7 +90,9 @@ class Hand:
     def restore(self, saved: Mapping[str, object], now: Moment) -> None:
         """A time that was to end while the gateway was off is over, as far as a clock can tell."""
         self.mode = kept.choice(saved, "mode", Mode) or self.mode
-        self.hold_c = kept.number(saved, "hold_c", *_KEPT_C) or self.hold_c
+        hold_c = kept.number(saved, "hold_c", *_KEPT_C)
+        if hold_c is not None:
+            self.hold_c, self.hold_preset = hold_c, kept.choice(saved, "hold_preset", Preset)
         self.override = _override(kept.mapping(saved, "override"), now)
 
 

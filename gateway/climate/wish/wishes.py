@@ -85,7 +85,7 @@ class Wishes:
         if hand.mode is Mode.OFF:
             return Course(points=[(0.0, self._presets.frost)], preset=Preset.FROST, why="switched off")
         if hand.mode is not Mode.AUTO:
-            course = Course(points=[(0.0, hand.hold_c)], preset=None, why="set by hand")
+            course = Course(points=[(0.0, hand.hold_c)], preset=hand.hold_preset, why="set by hand")
         elif now.wall is None:
             course = unscheduled(self._presets)
         else:
@@ -104,16 +104,17 @@ class Wishes:
         hand = self._hand
         if ask.mode is not None:
             if ask.mode is not hand.mode:
-                hand.hold_c = self._presets.comfort
+                hand.hold_c, hand.hold_preset = self._presets.comfort, Preset.COMFORT
             hand.mode, hand.override = ask.mode, None
         target_c = self._asked(ask)
         if target_c is None:
             return
-        for_s = self._presets.boost_s if ask.preset is Preset.BOOST and ask.for_s is None else ask.for_s
+        preset = ask.preset if ask.target_c is None else None
+        for_s = self._presets.boost_s if preset is Preset.BOOST and ask.for_s is None else ask.for_s
         if hand.mode is Mode.AUTO or for_s is not None:
-            hand.override = override(target_c, None if ask.target_c is not None else ask.preset, for_s, now)
+            hand.override = override(target_c, preset, for_s, now)
         else:
-            hand.hold_c, hand.override = target_c, None
+            hand.hold_c, hand.hold_preset, hand.override = target_c, preset, None
 
     def _asked(self, ask: Ask) -> float | None:
         """degC as for heating: a set-point for cooling is turned about, as `_limited` turns it back."""
