@@ -1,0 +1,206 @@
+"""A room's model over the months: learned, followed, rated against guessing, and learned anew.
+
+The caller adds every row it adds to the `History`, and refits when `due`, on a thread if it likes:
+
+    learner.add(row, now)
+    if learner.due(now): learner.adopt(RoomModel.fit(history.last(learner.rows_wanted), ...), history.last(), now)
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta, tzinfo
+
+import numpy as np
+
+from gateway.climate.history import STEP_S, Rows
+from gateway.climate.model import skill as skills
+from gateway.climate.model.gate import Gate
+from gateway.climate.model.keep import model_from, model_of
+from gateway.climate.model.observer import Observer, Step
+from gateway.climate.model.room_model import RoomModel, offset_s
+from gateway.climate.model.series import QUARTERS, Slots, series, slots
+from gateway.climate.model.skill import Skill
+from gateway.climate.model.thermal import STATES
+from gateway.climate.saved import mapping, number, numbers
+from gateway.climate.words import Floats, Moment
+
+FIT_DAYS = 21.0
+"""How many days of rows are learned from at most."""
+
+_FIRST_ROWS = 720
+_DAILY_UNTIL_ROWS = 15 * 288
+_DAY_ROWS, _WEEK_ROWS = 288, 7 * 288
+_FAR = max(skills.HORIZONS)
+_WILD_C = 5.0
+_TYPICAL_OUTDOOR_C = 8.0
+_REPLAYED_ROWS = 3 * 288
+"""Rows after which a fresh observer knows the state, whatever it began with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    state: Floats
+    duties: Floats
+    step: Step
+
+
+class Learner:
+    """One room's. `zone` tells the hours people live by."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self.skill = Skill()
+        self.gate = Gate()
+        self.observer: Observer | None = None
+        self._past: deque[_Past] = deque(maxlen=_FAR + 1)
+        self._outdoor: deque[float] = deque(maxlen=288)
+        self._added = 0
+        self._tried_at = -_WEEK_ROWS
+        self._quarter = 0
+
+    @property
+    def model(self) -> RoomModel | None:
+        return self.observer.model if self.observer else None
+
+    def trusted(self, now: Moment) -> bool:
+        return self.observer is not None and self.gate.trusted(now.mono_s)
+
+    @property
+    def steps(self) -> int:
+        """How many rows were added or skipped: a new number is a new state."""
+        return self._added
+
+    @property
+    def outdoor(self) -> Floats:
+        """The outside of the last day, oldest first, (up to 288,)."""
+        return np.array(self._outdoor)
+
+    def add(self, row: Mapping[str, float], now: Moment) -> None:
+        """A row of the history, at once; what it lacks is NaN."""
+        self._added += 1
+        step = self._step(row, now)
+        self._outdoor.append(step.outdoor_c)
+        if self.observer is None:
+            return
+        surprise = self.observer.step(step)
+        self._past.append(_Past(state=self.observer.state, duties=self.observer.duties, step=step))
+        if not np.all(np.isfinite(self.observer.state)):
+            self._fault("the model lost its mind", now)
+        elif surprise is not None and abs(surprise) > _WILD_C:
+            self._fault("the model was off by more than 5 degrees", now)
+        elif self._added % skills.EVERY == 0:
+            self._rate()
+
+    def slots_ahead(self, now: Moment, steps: int) -> Slots:
+        """The quarter hours of the next `steps` steps, (steps,)."""
+        local = now.local(self._zone)
+        if local is None:
+            return np.full(steps, self._quarter)
+        seconds = local.timestamp() + (local.utcoffset() or timedelta()).total_seconds()
+        return slots(np.asarray(seconds + STEP_S * np.arange(1, steps + 1), np.float64))
+
+    def skip(self, steps: int) -> None:
+        """Nothing is known of `steps` steps: the model's state is found anew at the next refit."""
+        self._added += steps
+        if steps > _FAR:
+            self._past.clear()
+
+    def due(self) -> bool:
+        """Whether it is time to refit: daily at first, then weekly."""
+        every = _DAY_ROWS if self._added < _DAILY_UNTIL_ROWS else _WEEK_ROWS
+        return self._added >= _FIRST_ROWS and self._added - self._tried_at >= every
+
+    def adopt(self, model: RoomModel | None, rows: Rows) -> bool:
+        """Use `model` from now on, with the state that the end of `rows` tells; None keeps the last good one. Also
+        after a restart: `adopt(learner.model, rows)`."""
+        self._tried_at = self._added
+        if model is None:
+            return False
+        recent = Rows(columns={name: column[-_REPLAYED_ROWS:] for name, column in rows.columns.items()})
+        lived = series(recent, offset_s(recent, self._zone))
+        states = model.follow(lived)
+        if not len(states) or not np.all(np.isfinite(states[-1])):
+            return False
+        self.observer = Observer(model, states[-1])
+        self.observer.load(lived.duty)
+        return True
+
+    def snapshot(self, now: Moment) -> dict[str, object]:
+        """What must survive a restart."""
+        observer = self.observer
+        return {
+            "model": None if observer is None else model_of(observer.model),
+            "state": None if observer is None else observer.state.tolist(),
+            "wall": None if now.wall is None else now.wall.timestamp(),
+            "skill": self.skill.snapshot(),
+            "trusted": self.gate.trusted(now.mono_s),
+            "latched_s": self.gate.latched_s(now.mono_s),
+            "added": self._added,
+            "tried_at": self._tried_at,
+        }
+
+    def restore(self, kept: Mapping[str, object], now: Moment) -> None:
+        """What `snapshot` kept; anything unreadable is ignored, and learned anew."""
+        try:
+            self._restore(kept, now)
+        except (KeyError, TypeError, ValueError):
+            self.observer = None
+
+    def fail(self, why: str, now: Moment) -> None:
+        """Something that must never happen did, such as a plan that came late: classic control for a day."""
+        self.gate.fault(why, now.mono_s)
+
+    def _restore(self, kept: Mapping[str, object], now: Moment) -> None:
+        found = mapping(kept, "model")
+        if not found:
+            return
+        state = numbers(kept, "state")
+        if len(state) != STATES:
+            raise ValueError("no state")
+        self.observer = Observer(model_from(found), np.array(state))
+        self._added = int(number(kept, "added", 0) or 0)
+        self._tried_at = int(number(kept, "tried_at") or 0)
+        self.skill.restore(kept["skill"])
+        self.gate.restore(
+            trusted=kept["trusted"] is True, latched_s=number(kept, "latched_s") or 0.0, mono_s=now.mono_s
+        )
+
+    def _fault(self, why: str, now: Moment) -> None:
+        self.fail(why, now)
+        self.observer = None
+        self._past.clear()
+        self._tried_at = self._added - _WEEK_ROWS
+
+    def _step(self, row: Mapping[str, float], now: Moment) -> Step:
+        temp, outdoor, duty = (row.get(name, np.nan) for name in ("temp_c", "outdoor_c", "duty"))
+        odd = row.get("window", 0.0) > 0 or row.get("fault", 0.0) > 0
+        last = self._outdoor[-1] if self._outdoor else _TYPICAL_OUTDOOR_C
+        local = now.local(self._zone)
+        if local is not None:
+            self._quarter = local.hour * 4 + local.minute // 15 + (QUARTERS if local.weekday() >= 5 else 0)
+        return Step(
+            temp_c=float(temp) if np.isfinite(temp) else None,
+            outdoor_c=float(outdoor) if np.isfinite(outdoor) else last,
+            duty=min(max(float(duty), 0.0), 1.0) if np.isfinite(duty) else 0.0,
+            quarter=self._quarter,
+            odd=odd,
+        )
+
+    def _rate(self) -> None:
+        """Rate what was foreseen six hours ago, with the heat there really was and the outside as it was then."""
+        if self.observer is None or len(self._past) <= _FAR:
+            return
+        origin, *after = self._past
+        temps = [past.step.temp_c for past in after]
+        before = origin.step.temp_c
+        if before is None or any(past.step.odd for past in self._past) or any(temp is None for temp in temps):
+            return
+        foreseen = self.observer.model.foresee(
+            origin.state,
+            np.concatenate([origin.duties, [past.step.duty for past in after]]),
+            np.full(_FAR, origin.step.outdoor_c),
+            np.array([past.step.quarter for past in after]),
+        )
+        self.skill.rate(foreseen, before, np.array(temps, np.float64))
+        self.gate.judge(self.skill.by_hour, enough=self.skill.enough)

@@ -1,0 +1,54 @@
+"""Following one room in real time: the filter of `kalman`, one row at a time."""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from gateway.climate.model.room_model import RoomModel
+from gateway.climate.model.thermal import MAX_DELAY, delay_weights
+from gateway.climate.words import Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One row as it was lived through: `temp_c` None where unread or not to be learned from, `quarter` as in
+    `series.slots`."""
+
+    temp_c: float | None
+    outdoor_c: float
+    duty: float
+    quarter: int
+    odd: bool = False
+    """A window was open, or something was not as it should be."""
+
+
+class Observer:
+    """`state` (4,) after the last step, `duties` (MAX_DELAY,) of the last steps, oldest first."""
+
+    def __init__(self, model: RoomModel, state: Floats) -> None:
+        self.model = model
+        self.state = state
+        self._duties: deque[float] = deque([0.0] * (MAX_DELAY + 1), maxlen=MAX_DELAY + 1)
+        self._weights = delay_weights(model.parameters[7:])[0][::-1]
+
+    @property
+    def duties(self) -> Floats:
+        return np.array(self._duties)[1:]
+
+    def load(self, duties: Floats) -> None:
+        """What the heater did in the last steps, oldest first."""
+        self._duties.extend(duties[-MAX_DELAY - 1 :].tolist())
+
+    def step(self, lived: Step) -> float | None:
+        """Take in a row; what it surprises by in C, None where unread."""
+        self._duties.append(lived.duty)
+        model = self.model
+        heat = float(np.dot(self._weights, self._duties))
+        inputs = np.array([heat, lived.outdoor_c, model.usual[lived.quarter]])
+        self.state = model.discrete.a[0] @ self.state + model.discrete.b[0] @ inputs
+        if lived.temp_c is None:
+            return None
+        surprise = lived.temp_c - float(self.state[0])
+        self.state = self.state + model.gain.gain[0] * surprise
+        return surprise

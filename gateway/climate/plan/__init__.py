@@ -1,0 +1,1 @@
+"""From a model to heat: `Planner` decides, `course` sees ahead, `relay` heats late, `cheapest` heats at low prices."""

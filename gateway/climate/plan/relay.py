@@ -1,0 +1,49 @@
+"""Heat that is on or off: as late as possible, in few and long burns.
+
+Of all courses that stay in the band, the cheapest at one price is the lowest at every moment (heat that is given
+earlier only leaks for longer), so a burn begins when waiting one more step would be too late, and ends when the heat
+can stay off for a while.
+"""
+
+from collections import deque
+
+from gateway.climate.plan.course import Course
+from gateway.climate.words import Floats
+
+_REST_STEPS = 3
+_FREE_STARTS = 10
+"""Starts in a day that cost no second thought."""
+
+_DAY_S = 86400.0
+_LONGEST_REST = 24
+
+
+class Relay:
+    """Remembers its starts of the last day: the more there were, the longer the heat must be able to stay off."""
+
+    def __init__(self, min_on_s: float) -> None:
+        self._min_on_s = min_on_s
+        self._starts: deque[float] = deque()
+        self.on = False
+        self._on_since_s = float("-inf")
+
+    def step(self, course: Course, low: Floats, *, store: bool, mono_s: float) -> bool:
+        """Whether to heat for the next step. `low` (STEPS,) in C must hold; `store` heats in advance of need."""
+        needed = course.shortfall(low, self._rest_steps(mono_s) if self.on else 1) > 0
+        self.put(on=needed or store or self._too_short(mono_s), mono_s=mono_s)
+        return self.on
+
+    def put(self, *, on: bool, mono_s: float) -> None:
+        """What the relay really does, which others may have decided."""
+        if on and not self.on:
+            self._starts.append(mono_s)
+            self._on_since_s = mono_s
+        self.on = on
+
+    def _too_short(self, mono_s: float) -> bool:
+        return self.on and mono_s - self._on_since_s < self._min_on_s
+
+    def _rest_steps(self, mono_s: float) -> int:
+        while self._starts and self._starts[0] < mono_s - _DAY_S:
+            self._starts.popleft()
+        return min(_REST_STEPS + max(0, len(self._starts) - _FREE_STARTS), _LONGEST_REST)
