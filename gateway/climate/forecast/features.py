@@ -1,0 +1,138 @@
+"""What the forecast is made from: 59 numbers, all relative to the room as it is now, none from later than that.
+
+What a temperature means changes with the season and the room; what a difference means hardly does. What is not known
+is 0, "as it is now", so that a room with nothing but a thermometer has a forecast too.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from gateway.climate.forecast.past import Past
+from gateway.climate.words import Floats
+
+Inputs = npt.NDArray[np.float32]
+
+AHEAD_S = tuple(1800.0 * step for step in range(1, 13))
+"""Half an hour to six hours: how far ahead each of the twelve answers looks."""
+CHANGE_LIMIT = 8.0
+"""No input is further from 0."""
+
+_HOUR, _DAY = 3600.0, 86400.0
+_LAGS_MIN = (10, 20, 30, 40, 60, 90, 120, 180, 240, 360, 720, 1440)
+_TEN_MIN = np.arange(0, 37) * 600.0
+_DAYS = np.arange(1, 8) * _DAY
+
+At = Callable[[str, float], Floats]
+
+
+def features(past: Past, origins_s: Floats, *, zone_s: float = 0.0) -> Inputs:
+    """(n, len(NAMES)): what is known at each of `origins_s` (n,). `zone_s` is what local time is ahead of them.
+
+    Rows whose room temperature is not known are NaN throughout."""
+    columns = dict(_columns(past, origins_s, zone_s))
+    assert tuple(columns) == NAMES
+    table = np.clip(np.nan_to_num(np.stack(list(columns.values()), axis=1)), -CHANGE_LIMIT, CHANGE_LIMIT)
+    table[~np.isfinite(past.at("temp_c", origins_s))] = np.nan
+    return np.asarray(table, np.float32)
+
+
+def changes(past: Past, origins_s: Floats, *, oldest_s: float = 900.0) -> Inputs:
+    """(n, 12) in K: how much warmer it was `AHEAD_S` after each origin, NaN where that is not known."""
+    ahead = origins_s[:, None] + np.asarray(AHEAD_S)
+    then = past.series["temp_c"].at(ahead, oldest_s)
+    return np.asarray(then - past.at("temp_c", origins_s)[:, None], np.float32)
+
+
+def _columns(past: Past, origins_s: Floats, zone_s: float) -> Iterator[tuple[str, Floats]]:
+    def at(column: str, offset_s: float = 0.0) -> Floats:
+        return past.at(column, origins_s + offset_s)
+
+    yield from _room(past, origins_s)
+    yield from _heat(past, origins_s)
+    yield from _wanted(at)
+    yield from _around(at)
+    yield from _clock(origins_s + zone_s)
+    yield from _habits(past, origins_s)
+
+
+def _room(past: Past, origins_s: Floats) -> Iterator[tuple[str, Floats]]:
+    """How it got where it is, and how that compares with the last hour, six hours and day."""
+    now = past.at("temp_c", origins_s)
+    for minutes in _LAGS_MIN:
+        yield f"temp-{minutes}", past.at("temp_c", origins_s - 60.0 * minutes) - now
+    recent = np.nan_to_num(past.at("temp_c", origins_s[:, None] - _TEN_MIN) - now[:, None])
+    for hours, some in ((1, recent[:, :7]), (6, recent)):
+        yield f"low-{hours}h", np.min(some, axis=1)
+        yield f"high-{hours}h", np.max(some, axis=1)
+    hourly = past.at("temp_c", origins_s[:, None] - np.arange(0, 24) * _HOUR) - now[:, None]
+    yield "day", _mean(hourly)
+
+
+def _heat(past: Past, origins_s: Floats) -> Iterator[tuple[str, Floats]]:
+    """In fifths, so that a full heater weighs like five degrees."""
+    duty = 5 * past.at("duty", origins_s[:, None] - _TEN_MIN)
+    yield "duty", duty[:, 0]
+    yield "duty-small", np.clip(duty[:, 0], 0, 1)
+    for step in (1, 3, 6, 12):
+        yield f"duty-{10 * step}", duty[:, step] - duty[:, 0]
+    yield "duty-6h", _mean(duty)
+
+
+def _wanted(at: At) -> Iterator[tuple[str, Floats]]:
+    wanted = at("target_c", 0)
+    missing = wanted - at("temp_c", 0)
+    yield "wanted", missing
+    yield "wanted-near", np.clip(missing, -1, 1)
+    for minutes in (30, 120, 360):
+        yield f"wanted-{minutes}", at("target_c", -60.0 * minutes) - wanted
+    for days, ahead in ((1, (1, 2, 3, 4, 6)), (7, (1, 3, 6))):
+        for hours in ahead:
+            yield f"wanted-{days}d+{hours}h", at("target_c", hours * _HOUR - days * _DAY) - wanted
+
+
+def _around(at: At) -> Iterator[tuple[str, Floats]]:
+    outdoor, humid = at("outdoor_c", 0), at("humidity", 0)
+    yield "outdoor", (outdoor - at("temp_c", 0)) / 3
+    for hours in (1, 3, 24):
+        yield f"outdoor-{hours}h", at("outdoor_c", -hours * _HOUR) - outdoor
+    lux = _log(at("light", 0))
+    yield "light", lux / 2
+    for hours in (1, 3):
+        yield f"light-{hours}h", _log(at("light", -hours * _HOUR)) - lux
+    yield "humid", (humid - 50) / 10
+    for minutes in (10, 60):
+        yield f"humid-{minutes}", (at("humidity", -60.0 * minutes) - humid) / 5
+
+
+def _clock(local_s: Floats) -> Iterator[tuple[str, Floats]]:
+    angle = 2 * np.pi * local_s / _DAY
+    for turns in (1, 2):
+        yield f"sin{turns}", np.sin(turns * angle)
+        yield f"cos{turns}", np.cos(turns * angle)
+
+
+def _habits(past: Past, origins_s: Floats) -> Iterator[tuple[str, Floats]]:
+    """What came next at this time of the day, yesterday and on average over a week."""
+    then = origins_s[:, None] - _DAYS
+    before = past.at("temp_c", then)
+    for hours in (1, 2, 3, 6):
+        change = past.at("temp_c", then + hours * _HOUR) - before
+        yield f"yesterday+{hours}h", change[:, 0]
+        yield f"week+{hours}h", _mean(change)
+
+
+def _mean(values: Floats) -> Floats:
+    """(n, k) -> (n,): of those that are known."""
+    known = np.isfinite(values)
+    return np.asarray(np.where(known, values, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1))
+
+
+def _log(lux: Floats) -> Floats:
+    return np.asarray(np.log1p(np.maximum(lux, 0.0)))
+
+
+_NOWHERE = Past(series={})
+NAMES = tuple(name for name, _ in _columns(_NOWHERE, np.zeros(1), 0.0))
+"""What each input is, in order."""
