@@ -94,7 +94,8 @@ class RoomModel:
     ) -> Floats:
         """Temperatures 1 .. `horizon_steps` (n,) after the last of `rows`. `outdoor` and `duty` (n,) are what will be;
         where not given, the outdoor temperature stays and the duty returns to its usual course."""
-        return self.predict_each(rows, np.array([len(rows) - 1]), horizon_steps, outdoor, duty, zone=zone)[0]
+        each = self.predict_each(rows, np.array([len(rows) - 1]), horizon_steps, outdoor, duty, zone=zone)
+        return np.asarray(each[0], np.float64)
 
     def predict_each(
         self,

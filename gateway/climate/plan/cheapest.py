@@ -54,6 +54,9 @@ class Cheapest:
         solver = self._solver
         solver.changeColsCost(QUARTERS, rows, price / unit)
         solver.changeRowsBounds(QUARTERS, rows, low, np.maximum(high, low))  # type: ignore[attr-defined]  # the stubs lack it
+        solver.setOptionValue(
+            "time_limit", solver.getRunTime() + LIMIT_S
+        )  # its clock runs on from solution to solution
         solver.run()
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             self._reply = None
@@ -81,7 +84,7 @@ class Cheapest:
         lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=columns))])
         lp.a_matrix_.index_, lp.a_matrix_.value_ = row, matrix[row, column]
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, value in (("output_flag", False), ("threads", 1), ("time_limit", LIMIT_S), ("presolve", "off")):
+        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
             solver.setOptionValue(option, value)
         solver.passModel(lp)
         self._solver = solver
