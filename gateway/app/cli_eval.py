@@ -4,7 +4,7 @@ import argparse
 import json
 from dataclasses import asdict
 
-from gateway.app import eval_faces, eval_motion
+from gateway.app import eval_faces, eval_motion, eval_occupancy
 from gateway.app.build.faces import open_pipeline
 from gateway.app.places import registry
 from gateway.app.terminal import Progress, say
@@ -35,6 +35,17 @@ def embed(arguments: argparse.Namespace) -> int:
     with _pipeline() as pipeline:
         result = eval_faces.evaluate_embed(arguments.directory, arguments.npz, pipeline, progress=say)
     say(f"{arguments.npz}: {len(result.files)} faces, {len(result.missed)} photos without one")
+    return 0
+
+
+def occupancy(arguments: argparse.Namespace) -> int:
+    summary = eval_occupancy.evaluate(arguments.csv, arguments.without, arguments.predictions)
+    figures = asdict(summary)
+    if arguments.json:
+        print(json.dumps(figures))
+        return 0
+    for name, value in figures.items():
+        print(f"{name.replace('_', ' '):22} {'-' if value is None else round(value, 4)}")
     return 0
 
 

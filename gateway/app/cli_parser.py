@@ -116,6 +116,12 @@ def _add_eval(commands: "Commands") -> None:
     embed.add_argument("directory", type=Path, metavar="DIR")
     embed.add_argument("--npz", type=Path, required=True, metavar="OUT")
     embed.set_defaults(handler="cli_eval:embed")
+    occupancy = kinds.add_parser("occupancy", help="who was there, row by row, in a recording of a room")
+    occupancy.add_argument("csv", type=Path, metavar="CSV", help="a room CSV, or a file of the UCI occupancy set")
+    occupancy.add_argument("--without", action="append", default=[], choices=("co2", "light", "motion"))
+    occupancy.add_argument("--predictions", type=Path, metavar="OUT.csv", help="time and probability of each row")
+    _add_json(occupancy)
+    occupancy.set_defaults(handler="cli_eval:occupancy")
 
 
 def _add_bench(commands: "Commands") -> None:
