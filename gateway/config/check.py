@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import partial
 
 from gateway.config.cameras import Camera
+from gateway.config.check_climate import check_climate
 from gateway.config.document import Document, Where
 from gateway.config.rules import Act, RuleSpec, Trigger
 from gateway.config.settings import Settings
@@ -24,6 +25,8 @@ def check(settings: Settings, document: Document, rule_places: list[Place]) -> N
     _twice([rule.name for rule in settings.rules], lambda i: _inside(rule_places[i], "name"))
     _zones(settings, document)
     _gateway(settings, document)
+    _twice([room.name for room in settings.climate.rooms], lambda i: (document, ("climate", "rooms", i, "name")))
+    check_climate(settings, document)
     for rule, (where_document, where) in zip(settings.rules, rule_places, strict=True):
         _Names(settings, where_document, where).check(rule)
 
@@ -68,6 +71,7 @@ class _Names:
         self._cameras = {camera.name: camera for camera in settings.cameras}
         self._devices = {device.name: device for device in settings.devices}
         self._sensors = {(sensor.device, sensor.quantity) for sensor in settings.sensors}
+        self._driven = settings.climate.driven
         self._document = document
         self._where = where
 
@@ -104,10 +108,12 @@ class _Names:
         device = self._devices.get(target)
         if device is None:
             self._unknown("device", target, self._devices, place)
+        elif target in self._driven:
+            self._add(place, f"device '{target}' is driven by climate control", "change what its room wants instead")
         elif key == "set_level" and device.level_command_topic is None:
             self._add(place, f"device '{target}' takes no level", "give it a level_command_topic")
-        elif key == "set_temperature":
-            self._add(place, f"device '{target}' takes no temperature", "switch it instead")
+        elif key == "set_temperature" and device.temperature_command_topic is None:
+            self._add(place, f"device '{target}' takes no temperature", "give it a temperature_command_topic")
 
     def _camera(self, camera: Camera, trigger: Trigger, key: str) -> None:
         zones = {zone.name for zone in camera.zones}

@@ -87,6 +87,10 @@ class Room(Strict):
     loss_duty_per_k: Share | None = None
     """Share of full power that holds the room per kelvin above the outside, where it is known; else it is learned."""
 
+    @property
+    def actuators(self) -> tuple[str | None, ...]:
+        return (self.heater, self.spare_heater, self.cooler, self.second_contactor)
+
 
 class PriceBand(Strict):
     """From `at` on, local time, every day."""
@@ -136,3 +140,11 @@ class Climate(Strict):
     """"auto" plans with the room's model where that has proved better than guessing; "classic" never does."""
     pause_s: Annotated[float, Field(ge=60, le=7200)] = 1800.0
     """Longest pause for an open window."""
+
+    @property
+    def driven(self) -> frozenset[str]:
+        """Devices that take their commands from climate control and from nobody else."""
+        named = [name for room in self.rooms for name in room.actuators]
+        if self.boiler is not None:
+            named += [self.boiler.device, self.boiler.pump]
+        return frozenset(name for name in named if name is not None)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from gateway.config.settings import Settings
 
-_WHOLE = ("gateway", "mqtt", "sensors", "devices", "rules", "web", "retention", "models", "faces", "logging")
+_WHOLE = ("gateway", "mqtt", "sensors", "devices", "rules", "climate", "web", "retention", "models", "faces", "logging")
 
 
 def diff(old: Settings, new: Settings) -> frozenset[str]:

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from gateway.config.base import Credential, FilePath, Port, Slug, Strict, Title, wrong
 from gateway.config.cameras import Camera
+from gateway.config.climate import Climate
 from gateway.config.devices import Device, Sensor
 from gateway.config.rules import RuleSpec
 
@@ -115,6 +116,7 @@ class Settings(Strict):
     rules: tuple[RuleSpec, ...] = ()
     rules_files: tuple[FilePath, ...] = ()
     """Files with more rules; `load_settings` appends them to `rules`."""
+    climate: Climate = Climate()
     web: Web = Web()
     retention: Retention = Retention()
     models: Models = Models()

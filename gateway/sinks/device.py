@@ -14,7 +14,7 @@ from gateway.seams import Delivery, StateReport
 from gateway.sinks.admission import age_s, expired
 from gateway.sinks.device_spec import DeviceKind, DeviceSpec, Told, Wish, told_by, wish_of
 from gateway.sinks.exchange import Answer, Device, Exchange
-from gateway.types import UNITS, Command, Level, Outcome, Quality, Quantity, Reading, Result, Stamp, State
+from gateway.types import UNITS, Command, Level, Origin, Outcome, Quality, Quantity, Reading, Result, Stamp, State
 
 __all__ = ["DeviceKind", "DeviceSink", "DeviceSpec"]
 
@@ -32,7 +32,8 @@ class DeviceSink:
     Commands go out at once, in the order of their delivery, QoS 1 and never retained: a newer wish does not wait
     for a device that is slow to answer an older one. A command id is carried out at most once; the same id again
     gets the first one's outcome. `Outcome.published` is when the broker had the command. REFUSED:
-    "no_such_target", "action_not_supported", "level_out_of_range", "expired". UNREACHABLE: "broker_unreachable",
+    "no_such_target", "device_reserved" (climate control has it), "action_not_supported", "level_out_of_range",
+    "expired". UNREACHABLE: "broker_unreachable",
     "device_offline". TIMED_OUT: "no_answer", "broker_silent", "superseded". DONE may carry "unconfirmed" (a
     device without answers) or "already" (one that does not repeat itself).
     `on_reading` gets every told switch state as a reading: GOOD, or STALE where it was retained.
@@ -105,7 +106,9 @@ class DeviceSink:
         device = self._devices.get(command.target)
         if device is None:
             raise Refused("no_such_target", target=command.target)
-        wish = wish_of(device.spec, command.action)
+        if device.spec.reserved and command.origin is not Origin.CLIMATE:
+            raise Refused("device_reserved", target=command.target)
+        wish = wish_of(device.spec, command.action, command.lease_s)
         if expired(command, now):
             raise Refused("expired", target=command.target)
         if not self._link.connected:
@@ -117,7 +120,7 @@ class DeviceSink:
     async def _carry_out(self, device: Device, exchange: Exchange, left_s: float) -> Answer:
         began, wish, known = self._clock.now(), exchange.wish, device.knows(exchange.wish)
         try:
-            await _within(self._clock, left_s, self._link.publish(wish.topic, wish.payload, qos=1, retain=False))
+            await _within(self._clock, left_s, self._publish(wish))
             exchange.published = self._clock.now()
             if not (device.spec.needs_ack and wish.answered):
                 return Result.DONE, "unconfirmed"
@@ -130,6 +133,12 @@ class DeviceSink:
         except TimeoutError:
             self._tell(device, Level.DEGRADED, "device_silent")
             return Result.TIMED_OUT, "no_answer" if exchange.published else "broker_silent"
+
+    async def _publish(self, wish: Wish) -> None:
+        if wish.before is not None:
+            topic, payload = wish.before
+            await self._link.publish(topic, payload, qos=1, retain=False)
+        await self._link.publish(wish.topic, wish.payload, qos=1, retain=False)
 
     def _remember(self, command_id: str) -> asyncio.Future[Outcome]:
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()

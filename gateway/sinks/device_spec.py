@@ -1,10 +1,12 @@
 """How one switchable MQTT device is spoken to: what is sent, and what its answer means."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from gateway.config.devices import Lease
 from gateway.errors import Invalid, Refused
-from gateway.types import Action, SetLevel, Switch
+from gateway.sinks import climate_lease
+from gateway.types import Action, SetLevel, SetTemperature, Switch
 from gateway.wire import payload as wire
 
 
@@ -23,7 +25,8 @@ class DeviceSpec:
     `state_path` and `level_path` are dotted paths into a JSON state, None for plain text. `state_on` and
     `state_off` are the words of the answer where they differ from the command's. `level_scale` is the device's
     number for 100 %. `needs_ack` False: a device that never answers, DONE when the broker took the command.
-    `echo` False: a device that does not repeat a state that did not change.
+    `echo` False: a device that does not repeat a state that did not change. `lease` is how it is made to let go by
+    itself. `reserved`: only climate control commands it, because only the supervisor may make heat.
     """
 
     name: str
@@ -39,11 +42,15 @@ class DeviceSpec:
     level_state_topic: str | None = None
     level_path: str | None = None
     level_scale: float = 100.0
+    temperature_command_topic: str | None = None
+    temperature_payload: str = "{temp_c}"
     availability_topic: str | None = None
     available_payload: str = "online"
     unavailable_payload: str = "offline"
     needs_ack: bool = True
     echo: bool = True
+    lease: Lease | None = None
+    reserved: bool = False
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -52,7 +59,15 @@ class DeviceSpec:
         return tuple(dict.fromkeys(topic for topic in told if topic is not None))
 
     def accepts(self, action: Action) -> bool:
-        return isinstance(action, Switch) or (isinstance(action, SetLevel) and self.level_command_topic is not None)
+        match action:
+            case Switch():
+                return True
+            case SetLevel():
+                return self.level_command_topic is not None
+            case SetTemperature():
+                return self.temperature_command_topic is not None
+            case _:
+                return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +82,12 @@ class Told:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """One command as it goes on the wire, and the state that will prove it. `answered` says whether the device
-    has a topic that can."""
+    has a topic that can. `before` is sent first: how long the device is to obey."""
 
     topic: str
     payload: str
     answered: bool
+    before: climate_lease.Message | None = None
     on: bool | None = None
     level_pct: float | None = None
     tolerance_pct: float = 1.0
@@ -84,19 +100,45 @@ class Wish:
         return abs(told.level_pct - self.level_pct) <= self.tolerance_pct
 
 
-def wish_of(spec: DeviceSpec, action: Action) -> Wish:
+def wish_of(spec: DeviceSpec, action: Action, lease_s: float | None = None) -> Wish:
     """Raises `Refused` ("action_not_supported", "level_out_of_range")."""
-    if isinstance(action, Switch):
-        payload = spec.on_payload if action.on else spec.off_payload
-        return Wish(topic=spec.command_topic, payload=payload, on=action.on, answered=spec.state_topic is not None)
-    if not isinstance(action, SetLevel) or spec.level_command_topic is None:
+    if not spec.accepts(action):
         raise Refused("action_not_supported", target=spec.name)
-    if not 0.0 <= action.level_pct <= 100.0:
+    match action:
+        case Switch(on=on):
+            wish = _switch(spec, lease_s, on=on)
+        case SetLevel(level_pct=level_pct):
+            wish = _level_wish(spec, level_pct)
+        case SetTemperature(temp_c=temp_c):
+            wish = _temperature(spec, temp_c)
+        case _:
+            raise Refused("action_not_supported", target=spec.name)
+    if spec.lease is None or lease_s is None:
+        return wish
+    return replace(wish, before=climate_lease.before(spec.lease, spec.command_topic, lease_s))
+
+
+def _switch(spec: DeviceSpec, lease_s: float | None, *, on: bool) -> Wish:
+    payload = spec.on_payload if on else spec.off_payload
+    if on and spec.lease is not None and lease_s is not None:
+        payload = climate_lease.within(spec.lease, payload, lease_s)
+    return Wish(topic=spec.command_topic, payload=payload, on=on, answered=spec.state_topic is not None)
+
+
+def _temperature(spec: DeviceSpec, temp_c: float) -> Wish:
+    assert spec.temperature_command_topic is not None
+    payload = spec.temperature_payload.replace("{temp_c}", f"{temp_c:.1f}")
+    return Wish(topic=spec.temperature_command_topic, payload=payload, answered=False)
+
+
+def _level_wish(spec: DeviceSpec, level_pct: float) -> Wish:
+    assert spec.level_command_topic is not None
+    if not 0.0 <= level_pct <= 100.0:
         raise Refused("level_out_of_range", target=spec.name)
     return Wish(
         topic=spec.level_command_topic,
-        payload=str(round(action.level_pct / 100.0 * spec.level_scale)),
-        level_pct=action.level_pct,
+        payload=str(round(level_pct / 100.0 * spec.level_scale)),
+        level_pct=level_pct,
         answered=spec.level_state_topic is not None,
         tolerance_pct=max(1.0, 100.0 / spec.level_scale),
     )

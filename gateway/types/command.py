@@ -50,7 +50,8 @@ class Command:
     """A wish: `id` is the idempotency key; past `ttl_s` after `issued` it must not be carried out.
 
     `trigger` is the stamp of the frame or reading behind it (latency is counted from there); `why` is one
-    plain sentence for people; `cause` is the id of the event, reading or request that led here.
+    plain sentence for people; `cause` is the id of the event, reading or request that led here. With `lease_s` the
+    device is to fall back by itself so long after it, where it can; without, it keeps the state.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Command:
     cause: str
     trigger: Stamp
     why: str = ""
+    lease_s: float | None = None
 
 
 class Result(StrEnum):

@@ -16,6 +16,8 @@ class Kind(StrEnum):
     CAMERA_STATE = "camera.state"
     DEVICE_STATE = "device.state"
     MODEL_DECIDED = "model.decided"
+    CLIMATE_ALARM = "climate.alarm"
+    CLIMATE_DECIDED = "climate.decided"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

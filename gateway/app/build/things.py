@@ -32,7 +32,7 @@ def build_things(settings: Settings, base: Base, link: MqttLink, heard: Callable
     """`heard` gets the states that devices tell of themselves."""
     sink = DeviceSink(
         link,
-        [device_spec(device) for device in settings.devices],
+        [device_spec(device, reserved=device.name in settings.climate.driven) for device in settings.devices],
         clock=base.clock,
         report=base.board.report,
         counters=base.counters,
@@ -50,10 +50,10 @@ def build_things(settings: Settings, base: Base, link: MqttLink, heard: Callable
     )
 
 
-def device_spec(device: Device) -> DeviceSpec:
+def device_spec(device: Device, *, reserved: bool = False) -> DeviceSpec:
     """The settings use the same names; `kind` becomes the enum."""
-    same = {f.name: getattr(device, f.name) for f in fields(DeviceSpec) if f.name != "kind"}
-    return DeviceSpec(kind=DeviceKind(device.kind), **same)
+    same = {f.name: getattr(device, f.name) for f in fields(DeviceSpec) if f.name not in {"kind", "reserved"}}
+    return DeviceSpec(kind=DeviceKind(device.kind), reserved=reserved, **same)
 
 
 class Switchboard:

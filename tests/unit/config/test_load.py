@@ -275,3 +275,82 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         load_settings(tmp_path / "none.yaml")
     assert "No such file" in str(caught.value)
     assert EX_CONFIG == 78
+
+
+CLIMATE = """\
+sensors:
+  - {device: hall, quantity: temperature, topic: s/hall}
+  - {device: meter, quantity: power, topic: s/meter}
+devices:
+  - {name: heater, kind: heater, command_topic: d/heater/set}
+  - {name: valve, command_topic: d/valve/set, level_command_topic: d/valve/level}
+climate:
+  rooms:
+"""
+
+
+def test_a_room_names_what_is_there(tmp_path: Path) -> None:
+    rooms = "    - {name: hall, sensor: hall, heater: heater, power_sensor: meter}\n"
+    rooms += "    - {name: bath, sensor: hall, heater: valve, drive: valve}\n"
+    settings = _load(tmp_path, CLIMATE + rooms)
+    assert settings.climate.driven == {"heater", "valve"}
+
+
+@pytest.mark.parametrize(
+    ("rooms", "path", "message"),
+    [
+        ("    - {name: a, sensor: meter}", "climate.rooms[0].sensor", "no sensor measures the temperature of 'meter'"),
+        ("    - {name: a, sensor: hall, heater: oven}", "climate.rooms[0].heater", "names no device: 'oven'"),
+        (
+            "    - {name: a, sensor: hall, windows: [x]}",
+            "climate.rooms[0].windows[0]",
+            "no sensor measures the contact",
+        ),
+        ("    - {name: a, sensor: hall, heater: heater, drive: valve}", "climate.rooms[0].drive", "takes no level"),
+        ("    - {name: a, sensor: hall, heater: heater, drive: opentherm}", "climate.rooms[0].drive", "no temperature"),
+        ("    - {name: a, sensor: hall}\n    - {name: a, sensor: hall}", "climate.rooms[1].name", "is given to two"),
+        (
+            "    - {name: a, sensor: hall, heater: heater}\n    - {name: b, sensor: hall, spare_heater: heater}",
+            "climate.rooms[1].spare_heater",
+            "driven by a already",
+        ),
+        (
+            "    - {name: a, sensor: hall}\n  outdoor: garden",
+            "climate.outdoor",
+            "temperature of 'garden' (known: hall)",
+        ),
+        ("    - {name: a, sensor: hall}\n  boiler: {device: fire}", "climate.boiler.device", "names no device: 'fire'"),
+    ],
+)
+def test_a_room_that_speaks_of_what_is_not_there(tmp_path: Path, rooms: str, path: str, message: str) -> None:
+    problem = _one(tmp_path, CLIMATE + rooms + "\n")
+    assert problem.path == path
+    assert message in str(problem)
+    assert problem.line >= 8
+
+
+def test_a_device_driven_by_climate_control_is_no_rule_s(tmp_path: Path) -> None:
+    rule = """\
+    - {name: hall, sensor: hall, heater: heater}
+rules:
+  - name: warm
+    when: {reading: temperature, device: hall, below: 18}
+    then: [{switch: {target: heater, on: true}}]
+"""
+    problem = _one(tmp_path, CLIMATE + rule)
+    assert (problem.line, problem.path) == (13, "rules[0].then[0].switch.target")
+    assert "is driven by climate control" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("lease", "message"),
+    [
+        ("{kind: topic}", "a topic belongs to kind: topic"),
+        ("{kind: otgw, topic: x}", "a topic belongs to kind: topic"),
+        ("{kind: topic, topic: x, payload: now}", "payload must hold {seconds}"),
+        ("{kind: tasmota_pulsetime}", "PulseTime belongs to a Tasmota relay"),
+    ],
+)
+def test_a_lease_that_cannot_be_told(tmp_path: Path, lease: str, message: str) -> None:
+    text = f"devices:\n  - {{name: heater, command_topic: heater/set, lease: {lease}}}\n"
+    assert message in _one(tmp_path, text).message

@@ -2,6 +2,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -64,6 +65,9 @@ class Bench:
             cause="test",
             trigger=now,
         )
+
+    def climate_command(self, lease_s: float) -> Command:
+        return replace(self.command(), origin=Origin.CLIMATE, lease_s=lease_s)
 
     def begin(self, action: Action = ON, ttl_s: float = 5.0) -> asyncio.Task[Outcome]:
         return asyncio.create_task(self.sink.deliver(self.command(action, ttl_s)))
