@@ -140,7 +140,7 @@ class Thermometer:
             return None
         borne_out = support is not None and abs(raw - support) + 1.0 < abs(self.last - support)
         young = self.first_s is not None and at_s - self.first_s < _YOUNG_S
-        if not (borne_out or young or (chain.moved and lasted_s >= self._kind.persist_s)):
+        if not borne_out and not (chain.moved and (young or lasted_s >= self._kind.persist_s)):
             return None
         if not borne_out:
             self.doubt += raw - self.last

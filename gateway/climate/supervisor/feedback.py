@@ -58,11 +58,13 @@ class Feedback:
     def failed(self) -> bool:
         return self._now_s <= self._failed_until_s
 
-    def step(self, observed: Observed, share: float, target_c: float, suspected: frozenset[Alarm]) -> None:
+    def step(
+        self, observed: Observed, share: float, target_c: float, suspected: frozenset[Alarm], *, link_up: bool
+    ) -> None:
         now_s = self._now_s = observed.now.mono_s
         temp = observed.temp.good
         self._warmth.step(temp, share, now_s, window=observed.window is True)
-        draws = self._draws(observed)
+        draws = self._draws(observed) if link_up else None  # what was last said is of no use while nobody is heard
         needed = temp is None or temp < target_c - 0.3
         stuck, again_off = self._on.step(differs=share == 0.0 and draws is True, now_s=now_s)
         failed, again_on = self._off.step(differs=share >= 0.5 and draws is False and needed, now_s=now_s)

@@ -46,9 +46,10 @@ class Supervisor:
         now_s = observed.now.mono_s
         passed_s = 0.0 if self._now is None else max(0.0, now_s - self._now.mono_s)
         self._now = observed.now
+        self._watch.begin(now_s, link_up=link_up)
         target_c = self._watch.target_c(wanted)
         share = self._actuators.share
-        self._feedback.step(observed, share, target_c, suspected)
+        self._feedback.step(observed, share, target_c, suspected, link_up=link_up)
         alarms = self._alarms(observed, wanted, drive, link_up=link_up) | suspected
         self._learn(observed, share, passed_s, alarms)
         bounds = _bounds(observed)
@@ -71,7 +72,7 @@ class Supervisor:
         """What to do before the guards: the law's drive where it can know the room, else without a thermometer."""
         trust = observed.temp.trust
         if trust is not Trust.GOOD:
-            if trust is Trust.MISSING and observed.backup.good is None and self._watch.starting(observed.now):
+            if trust is Trust.MISSING and observed.backup.good is None and self._watch.starting(observed.now.mono_s):
                 return Demand(duty=0.0, law=Law.GUARD, why="waiting for the first word of the thermometer")
             return self._blind.step(observed, wanted, target_c)
         self._blind.over()

@@ -7,7 +7,7 @@ from gateway.climate.words import Alarm, Moment, Observed, Trust, Wanted
 from gateway.config.climate import Limits
 
 STARTING_S = 900.0
-"""A sensor that was not heard yet is no fault so soon after the start."""
+"""A sensor that was not heard yet is no fault so soon after the start, or after the link came back."""
 _REFUSED_S = 3600.0
 _RESTARTED_S = 300.0
 _JUMP_S = 60.0
@@ -25,14 +25,21 @@ class Watch:
         self.restarted = False
         self._limits = limits
         self._began_s: float | None = None
+        self._linked_s: float | None = None
         self._clock: tuple[float, datetime] | None = None
         self._clock_until_s = -math.inf
         self._target_c = math.nan
 
-    def starting(self, now: Moment) -> bool:
+    def begin(self, now_s: float, *, link_up: bool) -> None:
+        """A tick begins."""
+        if self._began_s is None:
+            self._began_s = now_s
+        if not link_up or self._linked_s is None:
+            self._linked_s = now_s
+
+    def starting(self, now_s: float) -> bool:
         """Whether sensors may still be on their way to the first word."""
-        self._began_s = now.mono_s if self._began_s is None else self._began_s
-        return now.mono_s - self._began_s < STARTING_S
+        return self._linked_s is None or now_s - self._linked_s < STARTING_S
 
     def target_c(self, wanted: Wanted) -> float:
         """What is wanted, within what may be set; the last sensible one where it is not a number."""
@@ -48,13 +55,14 @@ class Watch:
             found.add(Alarm.LINK_LOST)
         if self._clock_wrong(observed.now):
             found.add(Alarm.CLOCK)
-        if self.restarted and observed.now.mono_s - (self._began_s or 0.0) < _RESTARTED_S:
+        if self.restarted and self._began_s is not None and observed.now.mono_s - self._began_s < _RESTARTED_S:
             found.add(Alarm.RESTARTED)
         return found
 
     def _of_sensor(self, observed: Observed) -> set[Alarm]:
         temp, found = observed.temp, set[Alarm]()
-        if temp.trust is not Trust.GOOD and not (temp.trust is Trust.MISSING and self.starting(observed.now)):
+        excused = temp.trust in {Trust.MISSING, Trust.SILENT} and self.starting(observed.now.mono_s)
+        if temp.trust is not Trust.GOOD and not excused:
             found.add(_BY_TRUST[temp.trust])
         if temp.refused_s < _REFUSED_S or temp.doubt:
             found.add(Alarm.SENSOR_IMPLAUSIBLE)
