@@ -97,5 +97,6 @@ async def test_what_a_device_forgets_is_repeated_until_the_lease_ends() -> None:
         await house.send(Order(target="boiler", lease_s=90.0, why="", flow_c=45.0), relay(on=True))
         for _ in range(10):
             await house.clock.advance(20.0)
+            await settle()
     assert [command.target for command in house.renewed] == ["boiler"] * 4
     assert [command.lease_s for command in house.renewed] == [70.0, 50.0, 30.0, 10.0]
