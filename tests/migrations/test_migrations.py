@@ -1,11 +1,12 @@
 """Every database a release ever wrote opens today with its rows intact."""
 
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from gateway.store.climate import ClimateLog, ClimateRow
 from gateway.store.database import Database
 from gateway.store.events import EventLog
 from gateway.store.file import migrations
@@ -49,6 +50,20 @@ async def test_roll_outs_and_corrections_are_kept_since_schema_2(tmp_path: Path)
         told = await Corrections(database).by_source({Kind.FACE_RECOGNISED}, datetime(2026, 3, 1, tzinfo=UTC))
     assert rows == {"dlib_resnet_v1": '{"phase":"shadow"}'}
     assert told == {"door": Told(events=1, wrong=1)}
+
+
+async def test_rooms_are_kept_since_schema_3(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    connection = sqlite3.connect(path)
+    connection.executescript((Path(__file__).parent / "v3.sql").read_text(encoding="utf-8"))
+    connection.close()
+    six = datetime(2026, 3, 1, 18, tzinfo=UTC)
+    async with Database(path) as database:
+        log = ClimateLog(database)
+        rows = await log.rows("hall", six, six + timedelta(minutes=5))
+        remembered = await log.restore("hall")
+    assert rows == [ClimateRow(time=six, columns={"temp_c": 20.125, "duty": 0.5})]
+    assert remembered == {"hand": {"mode": "auto"}}
 
 
 def test_there_is_a_dump_of_every_version() -> None:
