@@ -4,13 +4,19 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TextIO
+from functools import partial
+from pathlib import Path
+from typing import Any, TextIO
 
 from gateway.errors import EX_CONFIG, ConfigError, GatewayError, Invalid
-from services.simhouse.bench.job import TARIFFS, Job
+from services.simhouse.bench.follow import perfect
+from services.simhouse.bench.job import TARIFFS, Job, prepare
+from services.simhouse.bench.kept import kept
 from services.simhouse.bench.session import judged
+from services.simhouse.bench.tune import tuned
 
 VERBS = ("bench", "tune", "perfect")
+"""`bench` judges the controller on the other end of the pipe, the others print what rivals reach."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -19,7 +25,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         if arguments.verb == "bench":
             return _bench(arguments)
-        return _rival(arguments)
+        return _rivals(arguments)
     except ConfigError as error:
         print(error, file=sys.stderr)  # noqa: T201  # a program for the command line
         return EX_CONFIG
@@ -37,8 +43,25 @@ def _bench(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _rival(arguments: argparse.Namespace) -> int:
-    raise Invalid("verb_unknown", verb=arguments.verb)
+def _rivals(arguments: argparse.Namespace) -> int:
+    for job in _jobs(arguments, sys.stdin):
+        found = kept(arguments.cache, arguments.verb, job, partial(_RIVALS[arguments.verb], job))
+        sys.stdout.write(json.dumps({arguments.verb: found}) + "\n")
+        sys.stdout.flush()
+    return 0
+
+
+def _tune(job: Job) -> dict[str, Any]:
+    run = prepare(job, faulty=False)
+    return tuned(run.course, run.window)
+
+
+def _perfect(job: Job) -> dict[str, Any]:
+    run = prepare(job, faulty=False, behind_days=1)  # so that nothing is won by leaving a cold house behind
+    return perfect(run.course, run.window)
+
+
+_RIVALS = {"tune": _tune, "perfect": _perfect}
 
 
 def _jobs(arguments: argparse.Namespace, lines: TextIO) -> Iterator[Job]:
@@ -73,5 +96,6 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--warm-up-days", type=int, help="that are lived through before")
     parser.add_argument("--start", metavar="YYYY-MM-DD")
     parser.add_argument("--tariff", choices=tuple(TARIFFS))
-    parser.add_argument("--trace", metavar="OUT.csv")
+    parser.add_argument("--trace", metavar="OUT.csv", help="what happened, a line a minute")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="where tune and perfect keep what they found")
     return parser.parse_args(argv)

@@ -1,7 +1,7 @@
 """Which house, which weather, how long: what a run is, from the files and numbers that name it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,8 +55,9 @@ class Run:
     """The minutes that are judged."""
 
 
-def prepare(job: Job) -> Run:
-    """Raises `ConfigError` for files that are not good and for weather that does not last."""
+def prepare(job: Job, *, faulty: bool = True, behind_days: int = 0) -> Run:
+    """Where not `faulty`, the faults are left out. `behind_days` are added behind the judged ones, as long as there is
+    weather. Raises `ConfigError` for files that are not good and for weather that does not last."""
     house, weather = load_house(Path(job.house)), open_weather(job.weather)
     script = _script(job, house)
     begin_s = _begin(job, house, weather) + script.start_day * 86400
@@ -70,12 +71,12 @@ def prepare(job: Job) -> Run:
         house,
         weather,
         start_s=begin_s,
-        minutes=(warm_up + days) * MINUTES_A_DAY,
+        minutes=min(warm_up + days + behind_days, have) * MINUTES_A_DAY,
         seed=job.seed,
-        script=script,
+        script=script if faulty else replace(script, faults=()),
         prices=TARIFFS.get(job.tariff or "", ()),
     )
-    return Run(job=job, course=course, window=slice(warm_up * MINUTES_A_DAY, len(course)))
+    return Run(job=job, course=course, window=slice(warm_up * MINUTES_A_DAY, (warm_up + days) * MINUTES_A_DAY))
 
 
 def open_weather(name: str) -> Weather:
