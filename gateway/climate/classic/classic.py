@@ -21,6 +21,9 @@ OUTDOOR_C = 5.0
 DELAY_S: Mapping[str, float] = {"radiator": 900.0, "electric": 600.0, "floor": 3600.0}
 """Until a change of the heat has shown in the temperature that is measured."""
 
+RUSH_K = 0.8
+"""So far below the aim the room is warmed at full power, until it has reached it."""
+
 _GAP_S = 900.0
 _FULL, _NONE = 0.97, 0.03
 
@@ -29,9 +32,9 @@ def law_of(room: Room) -> HeatLaw:
     """Few starts where a relay is worn by them, a steady opening where that costs nothing, and long pulses for a
     floor, which feels nothing else."""
     if room.emitter == "floor":
-        return Pi(per_k=0.5, reset_s=6 * 3600.0)
+        return Pi(per_k=0.5, reset_s=6 * 3600.0, under_k=0.2)
     if room.drive == "relay":
-        return Hysteresis(below_k=0.2, above_k=0.0)
+        return Hysteresis(below_k=0.2, above_k=0.0, adaptive=True)
     return Pi(per_k=0.4, reset_s=2 * 3600.0)
 
 
@@ -57,6 +60,8 @@ class Classic:
         self._optimum = Optimum(self._heat_up, self._cool_down)
         self._telling = Telling(zone)
         self._last_s: float | None = None
+        self._slow = room.emitter == "floor"
+        self._rush = False
         self._duty = 0.0
         self._outdoor_c = OUTDOOR_C
         self._target_c = room.presets.comfort
@@ -82,7 +87,7 @@ class Classic:
             aim = Aim(aim_c=wanted.target_c)
             duty = 0.0 if wanted.mode is Mode.COOL else self._losses.duty(wanted.target_c, self._outdoor_c)
         else:
-            aim = self._optimum.step(temp_c, self._outdoor_c, wanted)
+            aim = self._optimum.step(temp_c, self._outdoor_c, wanted, now.mono_s)
             seen = _Seen(
                 temp_c=temp_c,
                 outdoor_c=self._outdoor_c,
@@ -120,7 +125,12 @@ class Classic:
         if cooling:
             return -self._cooler.step(felt)
         duty = self._law.step(felt)
-        return 1.0 if aim.rush and soon_c < aim.aim_c - REACHED_K else duty
+        near_c = soon_c if self._slow else seen.temp_c
+        if near_c >= aim.aim_c - REACHED_K:
+            self._rush = False
+        elif seen.temp_c < aim.aim_c - RUSH_K:
+            self._rush = True
+        return 1.0 if self._rush else duty
 
     def snapshot(self) -> dict[str, object]:
         return {

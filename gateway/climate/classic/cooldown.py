@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from gateway.climate import saved as kept
 
 _MARKS_MIN = (15.0, 30.0, 60.0, 120.0, 240.0)
-_SHARE = 0.3
+_FASTER, _SLOWER = (
+    0.5,
+    0.15,
+)  # so that what is learned is rather too fast: cold people notice, a few minutes of heat do not
 
 PRIORS: Mapping[str, tuple[float, ...]] = {
     "radiator": (0.010, 0.030, 0.060, 0.10, 0.16),
@@ -35,18 +38,30 @@ class CoolDown:
         if self._mark < len(_MARKS_MIN) and mono_s - began_s >= _MARKS_MIN[self._mark] * 60.0:
             if from_c - outdoor_c > 3.0:
                 drop = min(max((from_c - temp_c) / (from_c - outdoor_c), -0.05), 0.5)
-                self._drops[self._mark] += _SHARE * (drop - self._drops[self._mark])
+                more = drop - self._drops[self._mark]
+                self._drops[self._mark] += (_FASTER if more > 0 else _SLOWER) * more
             self._mark += 1
 
-    def lasts(self, temp_c: float, least_c: float, outdoor_c: float) -> float:
-        """Minutes without heat, from now on, until it is `least_c`; at most the last mark."""
-        allowed = (temp_c - least_c) / max(temp_c - outdoor_c, 1.0)
+    def lasts(self, temp_c: float, least_c: float, outdoor_c: float, mono_s: float) -> float:
+        """Minutes without heat, from now on, until it is `least_c`; at most up to the last mark. Where the heat has
+        been off for a while, its emitter is cold already."""
+        passed = 0.0 if self._began is None else (mono_s - self._began[0]) / 60.0
+        allowed = (temp_c - least_c) / max(temp_c - outdoor_c, 1.0) + self._drop(passed)
         minutes, drop = 0.0, 0.0
         for mark, share in zip(_MARKS_MIN, self._drops, strict=True):
             if share > allowed:
-                return minutes + (mark - minutes) * max(allowed - drop, 0.0) / max(share - drop, 1e-6)
+                minutes += (mark - minutes) * max(allowed - drop, 0.0) / (share - drop) if share > drop else 0.0
+                break
             minutes, drop = mark, share
-        return minutes
+        return max(minutes - passed, 0.0)
+
+    def _drop(self, minutes: float) -> float:
+        before, drop = 0.0, 0.0
+        for mark, share in zip(_MARKS_MIN, self._drops, strict=True):
+            if minutes < mark:
+                return drop + (share - drop) * (minutes - before) / (mark - before)
+            before, drop = mark, share
+        return drop
 
     def snapshot(self) -> dict[str, object]:
         return {str(round(mark)): drop for mark, drop in zip(_MARKS_MIN, self._drops, strict=True)}

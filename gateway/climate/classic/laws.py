@@ -6,6 +6,9 @@ from typing import Protocol
 
 _MOST = 0.5  # of full power: the integral mends what the hold duty is off by, no more
 
+TROUGH_K = 0.25
+_PACE, _SHIFT_K = 0.2, 0.2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Felt:
@@ -27,18 +30,31 @@ class HeatLaw(Protocol):
 
 class Hysteresis:
     """On below the band, off above it, as before within; by where the temperature will be, not where it is, so that
-    the heat still in the radiator is counted."""
+    the heat still in the radiator is counted. `adaptive`: the band moves so that the room falls `TROUGH_K` below the
+    aim and no further: up in a room that cools fast, down in one that does not."""
 
-    def __init__(self, below_k: float, above_k: float) -> None:
-        self._below_k, self._above_k = below_k, above_k
+    def __init__(self, below_k: float, above_k: float, *, adaptive: bool = False) -> None:
+        self._below_k, self._above_k, self._adaptive = below_k, above_k, adaptive
         self._on = False
+        self._shift_k = 0.0
+        self._aim_c = self._trough_c = 0.0
 
     def step(self, felt: Felt) -> float:
-        if felt.soon_c <= felt.aim_c - self._below_k:
+        if felt.aim_c != self._aim_c:
+            self._aim_c, self._trough_c = felt.aim_c, -math.inf
+        self._trough_c = min(self._trough_c, felt.temp_c)
+        if not self._on and felt.soon_c <= felt.aim_c - self._below_k + self._shift_k:
             self._on = True
-        elif felt.soon_c >= felt.aim_c + self._above_k:
+        elif self._on and felt.soon_c >= felt.aim_c + self._above_k + self._shift_k:
             self._on = False
+            self._adapt()
         return 1.0 if self._on else 0.0
+
+    def _adapt(self) -> None:
+        fell_k = self._aim_c - self._trough_c
+        if self._adaptive and math.isfinite(fell_k):
+            self._shift_k = min(max(self._shift_k + _PACE * (fell_k - TROUGH_K), -_SHIFT_K), _SHIFT_K)
+        self._trough_c = math.inf
 
 
 class Pi:
@@ -46,12 +62,13 @@ class Pi:
     a limit (conditional integration; Astrom & Hagglund, Advanced PID Control, 2006, section 3.5). Without an integral
     it is TPI as thermostats know it."""
 
-    def __init__(self, per_k: float, reset_s: float = math.inf, near_k: float = 1.0) -> None:
+    def __init__(self, per_k: float, reset_s: float = math.inf, near_k: float = 1.0, under_k: float = 0.0) -> None:
+        self._under_k = under_k
         self._per_k, self._reset_s, self._near_k = per_k, reset_s, near_k
         self._integral = 0.0
 
     def step(self, felt: Felt) -> float:
-        missing_k = felt.aim_c - felt.soon_c
+        missing_k = felt.aim_c - self._under_k - felt.soon_c
         unbound = felt.hold + self._per_k * missing_k + self._integral
         bound = min(max(unbound, 0.0), 1.0)
         deeper = (unbound - bound) * missing_k > 0

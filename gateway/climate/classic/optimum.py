@@ -12,16 +12,15 @@ REACHED_K = 0.3
 STOP_ABOVE_K = 0.35
 """So far below the target a room may cool down by the time a colder spell begins."""
 
-_SURE = 0.5  # standard deviations
+_SURE = 1.0  # standard deviations
 _FAILED_K = 0.45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """`rush`: full power until it is reached. `minutes` and `spread` are those of an early start."""
+    """`minutes` and `spread` are those of an early start."""
 
     aim_c: float
-    rush: bool = False
     stopped: bool = False
     minutes: float | None = None
     spread: float = 0.0
@@ -37,7 +36,7 @@ class Optimum:
         self._early = False
         self._given_up = False
 
-    def step(self, temp_c: float, outdoor_c: float, wanted: Wanted) -> Aim:
+    def step(self, temp_c: float, outdoor_c: float, wanted: Wanted, mono_s: float) -> Aim:
         spell = (wanted.target_c, wanted.next_c)
         if spell != self._for:
             self._for, self._early, self._given_up = spell, False, False
@@ -45,7 +44,8 @@ class Optimum:
             return Aim(aim_c=wanted.target_c)
         if wanted.next_c > wanted.target_c:
             return self._start(temp_c, outdoor_c, wanted.target_c, wanted.next_c, wanted.next_s)
-        return self._stop(temp_c, outdoor_c, wanted.target_c, wanted.next_c, wanted.next_s)
+        lasts_s = self._cool_down.lasts(temp_c, wanted.target_c - STOP_ABOVE_K, outdoor_c, mono_s) * 60.0
+        return self._stop(temp_c, lasts_s >= wanted.next_s, wanted.target_c, wanted.next_c)
 
     def _start(self, temp_c: float, outdoor_c: float, target_c: float, next_c: float, next_s: float) -> Aim:
         minutes, spread = self._heat_up.needs(temp_c, next_c - REACHED_K, outdoor_c)
@@ -53,12 +53,11 @@ class Optimum:
             self._early = True
         if not self._early:
             return Aim(aim_c=target_c)
-        return Aim(aim_c=next_c, rush=True, minutes=minutes, spread=spread)
+        return Aim(aim_c=next_c, minutes=minutes, spread=spread)
 
-    def _stop(self, temp_c: float, outdoor_c: float, target_c: float, next_c: float, next_s: float) -> Aim:
-        lasts = self._cool_down.lasts(temp_c, target_c - STOP_ABOVE_K, outdoor_c)
+    def _stop(self, temp_c: float, lasts: bool, target_c: float, next_c: float) -> Aim:
         if self._early and temp_c < target_c - _FAILED_K:
             self._early, self._given_up = False, True
-        elif not self._given_up and lasts * 60.0 >= next_s:
+        elif lasts and not self._given_up:
             self._early = True
         return Aim(aim_c=next_c, stopped=True) if self._early else Aim(aim_c=target_c)
