@@ -5,6 +5,7 @@ Pure: messages come out as data; `homeassistant.py` sends them.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from gateway.types import Event, Kind, Level, State
 from gateway.wire import payloads
@@ -17,6 +18,21 @@ class Message:
     topic: str
     payload: str
     retain: bool
+
+
+class Contribution(Protocol):
+    """What another part of the gateway adds: its entities and what it keeps retained."""
+
+    @property
+    def entities(self) -> tuple[Entity, ...]: ...
+
+    def snapshot(self) -> tuple[Message, ...]:
+        """Everything retained, as it is now."""
+        ...
+
+    def topics(self) -> tuple[str, ...]:
+        """Every topic that may be retained: what to clear once it is gone."""
+        ...
 
 
 class Entities:
@@ -86,13 +102,7 @@ class Entities:
 
 def entities(topics: Topics, name: str, cameras: Sequence[str], version: str, page: str | None) -> tuple[Entity, ...]:
     """The gateway's entities and each camera's, `page` being the address of our own page."""
-    gateway = Device(
-        id=f"hearthgate_{slug(topics.gateway)}",
-        name=name,
-        model="Edge gateway",
-        sw_version=version,
-        configuration_url=page,
-    )
+    gateway = gateway_device(topics, name, version, page)
     told = list(_gateway_entities(topics, gateway))
     for camera in cameras:
         device = Device(
@@ -104,6 +114,16 @@ def entities(topics: Topics, name: str, cameras: Sequence[str], version: str, pa
         )
         told += _camera_entities(topics, camera, device)
     return tuple(told)
+
+
+def gateway_device(topics: Topics, name: str, version: str, page: str | None = None) -> Device:
+    return Device(
+        id=f"hearthgate_{slug(topics.gateway)}",
+        name=name,
+        model="Edge gateway",
+        sw_version=version,
+        configuration_url=page,
+    )
 
 
 def _gateway_entities(topics: Topics, device: Device) -> Iterator[Entity]:

@@ -13,7 +13,7 @@ from gateway.errors import Transient
 from gateway.flow.board import Counters
 from gateway.flow.clock import Clock
 from gateway.links.subscription import MqttMessage, Subscription
-from gateway.sinks.entities import Entities, Message, entities
+from gateway.sinks.entities import Contribution, Entities, Message, entities
 from gateway.sinks.register import SETTLE_S, Link, Register, Remember, components
 from gateway.types import Event, State
 from gateway.wire import discovery
@@ -27,7 +27,8 @@ class HomeAssistantPublisher:
     """`start` it before the link runs, `run` it as a service, tell it of every event and state.
 
     `form` "single" works with every Home Assistant, "device" from 2024.12 on, "off" publishes our own topics
-    only; a change of form takes the other form back first. Without a broker retained messages wait for the
+    only; a change of form takes the other form back first. What is in `more` is announced and sent again with all the
+    rest. Without a broker retained messages wait for the
     next connection; others are counted in "homeassistant.unsent". Further counters: "homeassistant.births",
     "homeassistant.odd_messages" and those of `Register`.
     """
@@ -46,11 +47,14 @@ class HomeAssistantPublisher:
         form: Form = "single",
         prefix: str = discovery.PREFIX,
         page: str | None = None,
+        more: Sequence[Contribution] = (),
     ) -> None:
         self._link = link
         self._topics = Topics(gateway=gateway_id)
         self._state = Entities(self._topics, cameras)
-        self._entities = entities(self._topics, name, cameras, version, page)
+        self._more = tuple(more)
+        added = (entity for part in self._more for entity in part.entities)
+        self._entities = (*entities(self._topics, name, cameras, version, page), *added)
         self._register = Register(link, remember, counters, clock)
         self._counters = counters
         self._clock = clock
@@ -93,7 +97,8 @@ class HomeAssistantPublisher:
         """Bring the announcements on the broker up to date. Raises `Transient` without a broker."""
         async with self._one_at_a_time:
             told = self._announcements(components(await self._register.known()))
-            if await self._register.bring(told, self._state.topics()):
+            states = (*self._state.topics(), *(topic for part in self._more for topic in part.topics()))
+            if await self._register.bring(told, states):
                 self._changed.set()
 
     def _announcements(self, before: discovery.Components) -> tuple[Announcement, ...]:
@@ -106,7 +111,7 @@ class HomeAssistantPublisher:
     async def _bring_up(self) -> None:
         """Everything retained, `online` last: who is seen as available has its states already."""
         await self.announce()
-        for message in self._state.snapshot():
+        for message in self._snapshot():
             await self._link.publish(message.topic, message.payload, retain=True)
         await self._link.publish(self._topics.status, ONLINE, retain=True)
 
@@ -128,7 +133,10 @@ class HomeAssistantPublisher:
             await self._changed.wait()
             self._changed.clear()
             await self._clock.sleep(SETTLE_S)
-            await self._send(self._state.snapshot())
+            await self._send(self._snapshot())
+
+    def _snapshot(self) -> tuple[Message, ...]:
+        return (*(message for part in self._more for message in part.snapshot()), *self._state.snapshot())
 
     async def _send(self, messages: Iterable[Message]) -> None:
         """In order, as far as the broker takes them."""

@@ -5,6 +5,7 @@ Temperatures in degC, durations in s, prices per kWh, duties 0..1. What stays in
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -118,7 +119,8 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomStatus:
-    """What is told of a room after a tick: to MQTT, the page and the log. `why` explains in one sentence."""
+    """What is told of a room after a tick: to MQTT, the page and the log. `why` explains in one sentence. `time` is
+    when it was so, aware UTC, None while no clock can be believed."""
 
     room: str
     wanted: Wanted
@@ -139,6 +141,7 @@ class RoomStatus:
     forecast: Forecast | None = None
     price: float | None = None
     why: str = ""
+    time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

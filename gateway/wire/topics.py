@@ -47,3 +47,7 @@ class Topics:
     def camera(self, name: str, what: str) -> str:
         """`what`: available, motion, person, face, event."""
         return f"{self.base}/camera/{slug(name)}/{what}"
+
+    def room(self, name: str, what: str) -> str:
+        """`what`: see `gateway.wire.climate`."""
+        return f"{self.base}/climate/{slug(name)}/{what}"
