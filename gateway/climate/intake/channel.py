@@ -16,8 +16,6 @@ class Channel:
         self.check = check
         self.offset = offset
         self.value: float | None = None
-        self.moved_s = -math.inf
-        """When a sample last differed from the one before."""
         self._cadence = cadence
         self._at_s = -math.inf
         self._last_s = -math.inf
@@ -37,12 +35,12 @@ class Channel:
 
     def _believe(self, value: float, at_s: float) -> None:
         if self.value != value:
-            self.moved_s, self.check.stuck = at_s, False
+            self.check.stuck = False
         self.value, self._at_s = value, at_s
 
     def trusted(self, now_s: float) -> float | None:
         """The value where it is to be trusted, else None."""
-        return self.value if self._trust(now_s) is Trust.GOOD else None
+        return self.value if self.trust(now_s) is Trust.GOOD else None
 
     def measured(self, now_s: float) -> Measured:
         heard_s = self._cadence.heard_s
@@ -50,12 +48,12 @@ class Channel:
             value=self.value,
             age_s=now_s - self._at_s,
             seen_s=math.inf if heard_s is None else now_s - heard_s,
-            trust=self._trust(now_s),
+            trust=self.trust(now_s),
             refused_s=now_s - self._refused_s,
             doubt=self.check.doubt,
         )
 
-    def _trust(self, now_s: float) -> Trust:
+    def trust(self, now_s: float) -> Trust:
         refusing = self._last_s > self._at_s
         if self.value is None:
             return Trust.IMPLAUSIBLE if refusing else Trust.MISSING

@@ -11,7 +11,7 @@ from gateway.climate.intake.checks import RANGES, RangeCheck
 from gateway.climate.intake.flags import Flag, any_on, since_change, since_yes
 from gateway.climate.intake.stuck import StuckWatch
 from gateway.climate.intake.thermometer import FLOOR, OUTDOOR, ROOM, Kind, Thermometer
-from gateway.climate.words import NOTHING, Measured, Moment, Observed
+from gateway.climate.words import NOTHING, Measured, Moment, Observed, Trust
 from gateway.config.climate import Climate, Room
 from gateway.errors import Invalid
 from gateway.types import BOOT_ID, UNITS, Quality, Quantity, Reading
@@ -84,7 +84,7 @@ class RoomIntake:
         if wrong := channel.hear(value, at_s, now_s, support):
             self._counts[wrong] += 1
         if is_temp and channel.value is not None and channel.value != before:
-            self._stuck.moved(0.0 if before is None else channel.value - before)
+            self._stuck.moved(before, channel.value)
 
     def observe(self, now: Moment) -> Observed:
         now_s = now.mono_s
@@ -120,7 +120,9 @@ class RoomIntake:
         if self._backup is not None:
             self._backup.compare(self.temp.trusted(now_s), now_s)
             self._stuck.neighbour(self._backup.trusted(now_s))
-        if self.temp.value is not None and self._stuck.stuck(now_s - self.temp.moved_s):
+        if self.temp.trust(now_s) not in {Trust.GOOD, Trust.STUCK}:
+            self._stuck.rest()
+        elif self._stuck.stuck:
             self.temp.check.stuck = True
 
     def _cadence(self, device: str) -> Cadence:
@@ -145,6 +147,7 @@ class RoomIntake:
         now_s = self._now.mono_s
         return {
             "wall": None if self._now.wall is None else self._now.wall.timestamp(),
+            "stuck": self._stuck.snapshot(),
             "temp": self.temp.snapshot(now_s),
             "outdoor": {} if self._outdoor is None else self._outdoor.snapshot(now_s),
             "backup": {} if self._backup is None else self._backup.snapshot(),
@@ -155,6 +158,7 @@ class RoomIntake:
         taken for nothing: an old value is then refused as silent a little later."""
         then = saved.number(state, "wall")
         away_s = 0.0 if then is None or now.wall is None else max(0.0, now.wall.timestamp() - then)
+        self._stuck.restore(saved.mapping(state, "stuck"))
         self.temp.restore(saved.mapping(state, "temp"), now.mono_s, away_s)
         if self._outdoor is not None:
             self._outdoor.restore(saved.mapping(state, "outdoor"), now.mono_s, away_s)
