@@ -9,6 +9,7 @@ from gateway.errors import Problem, without_secrets
 from gateway.health.accelerator import check_accelerator
 from gateway.health.broker import check_broker
 from gateway.health.cameras import check_cameras
+from gateway.health.climate import check_climate
 from gateway.health.clock import check_clock
 from gateway.health.disk import check_disk
 from gateway.health.finding import Finding, fail, ok
@@ -51,6 +52,7 @@ def _configured(settings: Settings) -> list[tuple[str, Checks]]:
         ("ports", lambda: check_ports(settings)),
         ("permissions", lambda: _threaded(lambda: check_permissions(settings))),
         ("models", lambda: _threaded(lambda: check_models(settings))),
+        ("climate", lambda: check_climate(settings)),
     ]
 
 
