@@ -14,10 +14,13 @@ STEPS_AHEAD = 288
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responses:
     """What the air temperature `1 + k` steps ahead owes, k up to `STEPS_AHEAD`: to the state `state` (n, 4), and to
-    one step's duty, outdoor temperature and usual heat `k` steps before, each (n,)."""
+    one step's duty, heat, outdoor temperature and usual heat `k` steps before, each (n,). Heat is duty after its delay,
+    which `delay` (MAX_DELAY + 1,) spreads over the steps that follow."""
 
     state: Floats
     duty: Floats
+    heat: Floats
+    delay: Floats
     outdoor: Floats
     usual: Floats
 
@@ -32,6 +35,8 @@ def responses(discrete: thermal.Discrete, delay: float) -> Responses:
     return Responses(
         state=seen[1:],
         duty=np.convolve(pushed[:, 0], weights)[: len(pushed)],
+        heat=pushed[:, 0],
+        delay=weights,
         outdoor=pushed[:, 1],
         usual=pushed[:, 2],
     )

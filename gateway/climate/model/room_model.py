@@ -51,7 +51,7 @@ class RoomModel:
         unrest = _UNREST[1] if last is None else last.unrest
         best = min((_fitted(lived, usual, start, unrest) for start in starts), key=lambda fitted: fitted.cost)
         unrest = min(_UNREST, key=lambda tried: likelihood(lived, best.parameters, usual, tried))
-        for _ in range(2):
+        for _ in range(2 if last is None else 1):
             usual = _unexplained(lived, best, usual, unrest)
             best = _fitted(lived, usual, best.parameters, unrest)
         model = cls(
@@ -74,10 +74,10 @@ class RoomModel:
         duties, which are still under way; `outdoor` (n,) and `slot` (n,) are those of the steps to come."""
         steps = len(outdoor)
         reply = self.responses
-        pipeline = thermal.MAX_DELAY
+        heat = np.convolve(duty, reply.delay)[thermal.MAX_DELAY : thermal.MAX_DELAY + steps]
         return np.asarray(
             reply.state[:steps] @ state
-            + np.convolve(reply.duty[: steps + pipeline], duty)[pipeline : steps + pipeline]
+            + np.convolve(reply.heat[:steps], heat)[:steps]
             + np.convolve(reply.outdoor[:steps], outdoor)[:steps]
             + np.convolve(reply.usual[:steps], self.usual[slot])[:steps],
             np.float64,
