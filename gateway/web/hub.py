@@ -27,7 +27,7 @@ class Broadcast:
         return len(self._pages)
 
     def publish(self, kind: str, payload: Pushable) -> None:
-        """`kind` is "event", "state", "command", "outcome" or "reading"."""
+        """`kind` is "event", "state", "command", "outcome", "reading" or "climate" (`wire.climate.status_json`)."""
         if not self._pages:
             return
         message = json.dumps({"kind": kind, "data": jsonable(payload)})

@@ -12,8 +12,10 @@ from gateway.flow.clock import Clock
 from gateway.flow.lag import Lag
 from gateway.flow.meters import Meters
 from gateway.perception.people import EnrolReport, PersonCard
+from gateway.store.climate import ClimateRow
 from gateway.store.journal import Chain, Entry
 from gateway.types import Action, Event, Kind, Outcome, State, World
+from gateway.types.climate import Alarm, Ask, Mode, Preset, RoomStatus
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
 
@@ -119,6 +121,34 @@ class Models(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomView:
+    """A room that is kept warm, and what it may be asked. `presets` maps to degC."""
+
+    name: str
+    title: str
+    modes: tuple[Mode, ...]
+    presets: Mapping[Preset, float]
+    set_min_c: float
+    set_max_c: float
+
+
+class Climate(Protocol):
+    def rooms(self) -> Sequence[RoomView]: ...
+
+    def status(self, room: str) -> RoomStatus | None:
+        """What was last told of it; None before the first tick. Called in the loop: must not block."""
+        ...
+
+    async def history(self, room: str, since: datetime, until: datetime) -> Sequence[ClimateRow]:
+        """Oldest first, one each five minutes where the gateway was on."""
+        ...
+
+    async def ask(self, ask: Ask) -> Alarm | None:
+        """The alarm that it raises where it is not taken at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebParts:
     """Everything the page shows or does. What is None is off, and the page says so."""
 
@@ -140,6 +170,7 @@ class WebParts:
     doctor: Callable[[], Awaitable[Sequence[State]]] | None = None
     problems: Sequence[Problem] = ()
     models: Models | None = None
+    climate: Climate | None = None
     meters: Meters = field(default_factory=Meters)
     lag: Lag | None = None
     heat: Callable[[], Mapping[str, float]] = dict

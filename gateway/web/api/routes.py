@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp.typedefs import Handler
 
-from gateway.web.api import cameras, devices, events, models, people, session, system, updates
+from gateway.web.api import cameras, climate, devices, events, models, people, session, system, updates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,9 @@ ROUTES: tuple[Route, ...] = (
     Route(method="GET", path="/devices", handler=devices.listing),
     Route(method="POST", path="/devices/{id}/command", handler=devices.command),
     Route(method="GET", path="/readings", handler=devices.readings),
+    Route(method="GET", path="/climate", handler=climate.listing),
+    Route(method="POST", path="/climate/{name}", handler=climate.ask),
+    Route(method="GET", path="/climate/{name}/history", handler=climate.history),
     Route(method="GET", path="/models", handler=models.listing),
     Route(method="GET", path="/states", handler=system.states),
     Route(method="GET", path="/counters", handler=system.counters),

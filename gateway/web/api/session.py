@@ -43,6 +43,7 @@ def _about(request: web.Request) -> dict[str, Json]:
             "devices": parts.devices is not None,
             "journal": parts.journal is not None,
             "corrections": parts.corrections is not None,
+            "climate": parts.climate is not None,
         },
     }
 

@@ -9,7 +9,7 @@ from gateway.web.sockets import Messages
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
-    """JSON texts {"kind", "data"}: "event", "state", "command", "outcome", "reading"; "hello" first;
+    """JSON texts {"kind", "data"}: "event", "state", "command", "outcome", "reading", "climate"; "hello" first;
     "resync" when this page was too slow and must fetch anew."""
     request.app[SOCKETS].check_room(request[SESSION].id)
     return await run_socket(request, _messages(request))

@@ -9,6 +9,7 @@ from gateway.flow.board import Board, Counters
 from gateway.flow.clock import Clock
 from gateway.perception.enrol import PhotoReport
 from gateway.perception.people import EnrolReport, PersonCard
+from gateway.store.climate import ClimateRow
 from gateway.store.journal import Chain, Entry
 from gateway.types import (
     Action,
@@ -23,9 +24,10 @@ from gateway.types import (
     Switch,
     new_id,
 )
+from gateway.types.climate import Alarm, Ask, Mode, Preset, RoomStatus
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
-from gateway.web.parts import Device, ModelView, WebParts
+from gateway.web.parts import Device, ModelView, RoomView, WebParts
 
 ENROLLED = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
@@ -171,6 +173,36 @@ class FakeModels:
 
     def all(self) -> list[ModelView]:
         return self.views
+
+
+def room_view(name: str = "hall", title: str = "Hall") -> RoomView:
+    presets = {preset: 7.0 + 3 * place for place, preset in enumerate(Preset)}
+    modes = (Mode.OFF, Mode.AUTO, Mode.HEAT)
+    return RoomView(name=name, title=title, modes=modes, presets=presets, set_min_c=5.0, set_max_c=30.0)
+
+
+class FakeClimate:
+    """Takes every wish, or raises `alarm`. `rows` are those of every room."""
+
+    def __init__(self, *views: RoomView, rows: Sequence[ClimateRow] = (), alarm: Alarm | None = None) -> None:
+        self.views = views
+        self.statuses: dict[str, RoomStatus] = {}
+        self.asked: list[Ask] = []
+        self.rows = rows
+        self.alarm = alarm
+
+    def rooms(self) -> Sequence[RoomView]:
+        return self.views
+
+    def status(self, room: str) -> RoomStatus | None:
+        return self.statuses.get(room)
+
+    async def history(self, room: str, since: datetime, until: datetime) -> Sequence[ClimateRow]:
+        return [row for row in self.rows if since <= row.time < until]
+
+    async def ask(self, ask: Ask) -> Alarm | None:
+        self.asked.append(ask)
+        return self.alarm
 
 
 def event(stamp: Stamp, kind: Kind = Kind.MOTION_BEGAN, source: str = "door", label: str | None = None) -> Event:
