@@ -11,7 +11,7 @@ _CERTAIN_S, _GUESSED_S, _OPENED_S = 60.0, 2 * 3600.0, 24 * 3600.0
 """For how long a fault is believed after its last sign: told by the heater, by the room, and of a relay in series with
 a contactor that was opened, since then nothing can show the fault any more."""
 _HELD_S = 6 * 3600.0
-"""A failure that the room told of: a spare heater warms it meanwhile."""
+"""A dead heater is believed dead until it draws power: a spare one keeps the room from telling."""
 _LAG_S = {"electric": 5400.0, "radiator": 5400.0, "floor": 4 * 3600.0}
 _ROWS_S = 5400.0
 _FALL_K, _RISE_K, _BELOW_LIMIT_K = 1.0, 0.5, 1.0
@@ -70,9 +70,9 @@ class Feedback:
         failed, again_on = self._off.step(differs=share >= 0.5 and draws is False and needed, now_s=now_s)
         self.again = again_off or again_on
         self._believe_stuck(observed, stuck, bool(suspected & _STUCK) or (draws is None and self._warmth.rises_unasked))
-        if failed:
-            self._failed_until_s = max(self._failed_until_s, now_s + _CERTAIN_S)
-        if Alarm.HEATING_FAILURE in suspected or (draws is None and self._warmth.falls_though_asked):
+        if draws is True and share >= 0.5:
+            self._failed_until_s = float("-inf")
+        elif failed or Alarm.HEATING_FAILURE in suspected or (draws is None and self._warmth.falls_though_asked):
             self._failed_until_s = now_s + _HELD_S
 
     def _draws(self, observed: Observed) -> bool | None:

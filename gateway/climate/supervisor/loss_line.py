@@ -15,11 +15,16 @@ _LEAST_K = 8.0
 _STEEPEST = 0.1
 _NEAR_K = 3.0
 _WIDEN, _SPARE = 1.25, 0.1
+_UNKNOWN_WIDEN = 1.1
+_SMOOTH_S = 24 * 3600.0
 
 
 class LossLine:
     """Hourly pairs of (mean duty, room - outside) of the last week that was undisturbed; a line through the origin by
-    least squares, drawn towards the default. What is configured is believed."""
+    least squares, drawn towards the default. What is configured is believed.
+
+    Walls feel yesterday's weather as much as today's, so the line is asked for halfway between the two.
+    """
 
     def __init__(self, room: Room) -> None:
         self._configured = room.loss_duty_per_k
@@ -27,6 +32,14 @@ class LossLine:
         self._slope = self._configured or DEFAULT_LOSS
         self._sums = [0.0, 0.0, 0.0]
         self._for_s = 0.0
+        self._yesterday_c: float | None = None
+
+    def outside(self, outdoor: float | None, passed_s: float) -> None:
+        """It was so cold outside for `passed_s`, whatever the room did."""
+        if outdoor is None:
+            return
+        before = outdoor if self._yesterday_c is None else self._yesterday_c
+        self._yesterday_c = before + (outdoor - before) * min(passed_s / _SMOOTH_S, 1.0)
 
     def learn(self, duty: float, temp: float | None, outdoor: float | None, passed_s: float) -> None:
         """A tick of `passed_s`; None where a temperature is not to be trusted, or the tick was disturbed: the hour is
@@ -53,14 +66,13 @@ class LossLine:
 
     def duty(self, aim_c: float, outdoor: float | None) -> float:
         """The duty that holds `aim_c`, at most somewhat more than what last week took when it was as cold outside.
-        Without an outdoor temperature: last week's mean and somewhat more, and before the first hours as at 5 degC."""
+        Without an outdoor temperature: last week's mean and a little more, and before the first hours as at 5 degC."""
         if outdoor is None and self._hours:
-            return min(_WIDEN * sum(duty for duty, _, _ in self._hours) / len(self._hours), 1.0)
-        outdoor = 5.0 if outdoor is None else outdoor
-        line = self._slope * max(aim_c - outdoor, 0.0)
-        alike = [duty for duty, _, then_c in self._hours if abs(then_c - outdoor) <= _NEAR_K]
+            return min(_UNKNOWN_WIDEN * sum(duty for duty, _, _ in self._hours) / len(self._hours), 1.0)
+        felt = 5.0 if outdoor is None else (outdoor + (outdoor if self._yesterday_c is None else self._yesterday_c)) / 2
+        alike = [duty for duty, _, then_c in self._hours if abs(then_c - felt) <= _NEAR_K]
         most = _WIDEN * sum(alike) / len(alike) + _SPARE if alike else 1.0
-        return min(line, most, 1.0)
+        return min(self._slope * max(aim_c - felt, 0.0), most, 1.0)
 
     def snapshot(self) -> list[list[float]]:
         return [[round(value, 3) for value in hour] for hour in self._hours]

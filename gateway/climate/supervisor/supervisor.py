@@ -101,6 +101,7 @@ class Supervisor:
     def _learn(self, observed: Observed, share: float, passed_s: float, alarms: set[Alarm]) -> None:
         quiet = observed.window is not True and not alarms & _DISTURBING
         temp = observed.temp.good if quiet else None
+        self._line.outside(observed.outdoor.good, passed_s)
         self._line.learn(share, temp, observed.outdoor.good, passed_s)
 
     def snapshot(self) -> dict[str, object]:

@@ -1,53 +1,69 @@
-"""A supervisor with a clock, and what its devices would do."""
+"""A supervisor with a clock, and what its sensors and devices say."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from gateway.climate.supervisor import Ruling, Supervisor
-from gateway.climate.words import NOTHING, Alarm, Drive, Law, Measured, Mode, Moment, Observed, Trust, Wanted
+from gateway.climate.words import (
+    NOTHING,
+    Alarm,
+    Drive,
+    Law,
+    Measured,
+    Mode,
+    Moment,
+    Observed,
+    Order,
+    Trust,
+    Wanted,
+)
 from gateway.config.climate import Room
 
 START = datetime(2026, 1, 10, tzinfo=UTC)
-NONE: frozenset[Alarm] = frozenset()
 
 
-def good(value: float, **more: float) -> Measured:
-    return Measured(value=value, age_s=0.0, seen_s=0.0, trust=Trust.GOOD, **more)
+def good(value: float, *, doubt: float = 0.0, refused_s: float = float("inf")) -> Measured:
+    return Measured(value=value, age_s=0.0, seen_s=0.0, trust=Trust.GOOD, doubt=doubt, refused_s=refused_s)
 
 
-def lost(value: float | None = None, trust: Trust = Trust.SILENT) -> Measured:
+def lost(trust: Trust = Trust.SILENT) -> Measured:
+    value = None if trust is Trust.MISSING else 20.0
     return Measured(value=value, age_s=7200.0, seen_s=7200.0, trust=trust)
 
 
 class Rig:
-    """`tick` with what differs from last time; `log` holds every ruling with its time."""
+    """`tick` takes what differs from the last one; `log` holds every ruling with its time."""
 
     def __init__(self, **room: object) -> None:
-        named = {"name": "living", "sensor": "thermo", "heater": "relay", **room}
-        self.room = Room.model_validate(named)
+        self.room = Room.model_validate({"name": "living", "sensor": "thermo", "heater": "relay", **room})
         self.supervisor = Supervisor(self.room)
         self.now_s = 50_000.0
         self.tick_s = 60.0
-        self.temp: Measured = good(20.0)
-        self.seen: dict[str, object] = {}
+        self.wall_off_s = 0.0
+        self.temp = good(20.0)
+        self.outdoor = good(0.0)
+        self.seen: dict[str, Any] = {}
         self.mode = Mode.AUTO
         self.target_c = 21.0
         self.duty = 0.0
         self.link_up = True
         self.clock = True
-        self.suspected = NONE
+        self.suspected: frozenset[Alarm] = frozenset()
         self.log: list[tuple[float, Ruling]] = []
 
     @property
     def moment(self) -> Moment:
-        return Moment(mono_s=self.now_s, wall=START + timedelta(seconds=self.now_s) if self.clock else None)
+        wall = START + timedelta(seconds=self.now_s + self.wall_off_s)
+        return Moment(mono_s=self.now_s, wall=wall if self.clock else None)
 
     def tick(self, **change: object) -> Ruling:
         for name, value in change.items():
+            assert hasattr(self, name), name
             setattr(self, name, value)
         self.now_s += self.tick_s
-        seen: dict[str, object] = {"outdoor": good(0.0), **self.seen}
+        observed = Observed(now=self.moment, temp=self.temp, outdoor=self.outdoor, **self.seen)
         ruling = self.supervisor.step(
-            Observed(now=self.moment, temp=self.temp, **seen),  # type: ignore[arg-type]
+            observed,
             Wanted(mode=self.mode, target_c=self.target_c),
             Drive(duty=self.duty, law=Law.CLASSIC, why="the test asks"),
             link_up=self.link_up,
@@ -63,16 +79,33 @@ class Rig:
             ruling = self.tick()
         return ruling
 
-    def orders(self, target: str = "relay") -> list[tuple[float, bool | None]]:
-        """When a target was ordered what."""
-        return [(at_s, order.on) for at_s, ruling in self.log for order in ruling.orders if order.target == target]
+    def heated(self, seconds: float = 600.0, **change: object) -> Ruling:
+        """Long enough for every shortest time."""
+        return self.run(seconds, duty=1.0, **change)
 
-    def starts(self) -> list[float]:
+    def restarted(self, away_s: float = 0.0, *, clock: bool = True) -> None:
+        """The gateway starts anew with what was kept, its monotonic clock too."""
+        kept = self.supervisor.snapshot()
+        self.supervisor = Supervisor(self.room)
+        self.wall_off_s += self.now_s + away_s - 100.0
+        self.now_s, self.clock = 100.0, clock
+        self.supervisor.restore(kept, self.moment)
+
+    def sent(self, target: str = "relay") -> list[tuple[float, Order]]:
+        return [(at_s, order) for at_s, ruling in self.log for order in ruling.orders if order.target == target]
+
+    def state(self, target: str = "relay") -> bool | None:
+        """What the target was last ordered."""
+        orders = self.sent(target)
+        return orders[-1][1].on if orders else None
+
+    def switched(self) -> list[float]:
+        """When the heater went on or off."""
         return [
             at_s
-            for (at_s, ruling), (_, before) in zip(self.log[1:], self.log, strict=False)
-            if ruling.heating and not before.heating
+            for (_, before), (at_s, ruling) in zip(self.log, self.log[1:], strict=False)
+            if ruling.heating is not before.heating
         ]
 
 
-__all__ = ["NONE", "NOTHING", "Rig", "good", "lost"]
+__all__ = ["NOTHING", "Rig", "good", "lost"]

@@ -1,0 +1,156 @@
+"""Fault table: relay stuck on, relay stuck off and dead heaters, valves, what others suspect."""
+
+from itertools import pairwise
+
+import pytest
+
+from gateway.climate.words import Alarm
+from tests.unit.climate.supervisor.rig import Rig, good
+
+
+def on(power_w: float) -> dict[str, object]:
+    return {"power_w": good(power_w)}
+
+
+def test_a_relay_that_stays_on_is_told_after_a_quarter_of_an_hour() -> None:
+    rig = Rig(power_w=2000)
+    assert Alarm.RELAY_STUCK_ON not in rig.run(900, seen=on(1900)).alarms
+    assert Alarm.RELAY_STUCK_ON in rig.run(120).alarms
+
+
+def test_the_relays_own_word_counts_where_there_is_no_meter() -> None:
+    assert Alarm.RELAY_STUCK_ON in Rig().run(1200, seen={"heater_on": True}).alarms
+
+
+def test_a_meter_is_believed_before_a_welded_relays_own_word() -> None:
+    assert Alarm.RELAY_STUCK_ON in Rig(power_w=2000).run(1200, seen={"heater_on": False, **on(1900)}).alarms
+
+
+def test_off_is_sent_five_times_again() -> None:
+    rig = Rig(limits={"lease_s": 900})
+    rig.tick_s = 10.0
+    rig.run(1200, seen={"heater_on": True})
+    assert all(order.on is False for _, order in rig.sent())
+    early = [at_s for at_s, _ in rig.sent() if at_s - rig.log[0][0] < 300]
+    assert len(early) == 1 + 5
+    assert [later - earlier for earlier, later in pairwise(early[1:])] == [60.0] * 4
+
+
+def test_the_contactor_in_series_is_opened_and_heats_in_the_relays_place_until_that_lets_go() -> None:
+    rig = Rig(second_contactor="main")
+    rig.run(900, seen={"heater_on": True})
+    assert rig.state("main") is None
+    rig.run(120)
+    assert rig.state("main") is False
+    assert rig.run(600, temp=good(6.0)).heating
+    assert rig.state("main") is True
+    rig.run(600, temp=good(20.0))
+    assert rig.state("main") is False
+    cleared = rig.run(120, seen={"heater_on": False})
+    assert Alarm.RELAY_STUCK_ON not in cleared.alarms
+    assert rig.state("main") is True
+
+
+def test_an_opened_contactor_hides_the_fault_from_the_meter_and_stays_open_for_a_day() -> None:
+    rig = Rig(second_contactor="main", power_w=2000)
+    rig.run(1200, seen=on(1900))
+    assert Alarm.RELAY_STUCK_ON in rig.run(23 * 3600, seen={"heater_on": False, **on(0)}).alarms
+    assert rig.state("main") is False
+    assert Alarm.RELAY_STUCK_ON not in rig.run(2 * 3600).alarms
+    assert rig.state("main") is True
+
+
+def test_an_opened_contactor_is_remembered_over_a_restart() -> None:
+    rig = Rig(second_contactor="main")
+    rig.run(1200, seen={"heater_on": True})
+    rig.restarted()
+    rig.log.clear()
+    rig.tick()
+    assert rig.state("main") is not None
+
+
+def test_without_meter_and_word_a_room_that_rises_near_the_limit_unasked_tells() -> None:
+    rig = Rig()
+    temp = 24.0
+    for _ in range(180):
+        ruling = rig.tick(temp=good(temp))
+        temp += 0.02
+    assert Alarm.RELAY_STUCK_ON in ruling.alarms
+
+
+def test_a_sunny_afternoon_is_no_stuck_relay() -> None:
+    rig = Rig()
+    temp = 21.0
+    for _ in range(300):
+        ruling = rig.tick(temp=good(temp))
+        temp += 0.018
+    assert not ruling.alarms
+
+
+def test_a_dead_heater_is_told_after_a_quarter_of_an_hour_of_demand() -> None:
+    rig = Rig(power_w=2000)
+    rig.run(300, duty=1.0, seen=on(0))
+    assert Alarm.HEATING_FAILURE not in rig.run(900).alarms
+    assert Alarm.HEATING_FAILURE in rig.run(180).alarms
+    assert Alarm.HEATING_FAILURE not in rig.run(180, seen=on(1900)).alarms
+
+
+def test_a_heater_that_rests_because_the_room_is_warm_is_not_dead() -> None:
+    rig = Rig(power_w=2000)
+    assert Alarm.HEATING_FAILURE not in rig.run(3600, duty=1.0, temp=good(21.0), seen=on(0)).alarms
+
+
+@pytest.mark.parametrize(("window", "told"), [(None, True), (False, True), (True, False)])
+def test_without_meter_and_word_a_room_that_cools_under_full_heat_tells(window: bool | None, told: bool) -> None:
+    rig = Rig()
+    temp = 20.0
+    for _ in range(110):
+        ruling = rig.tick(duty=1.0, temp=good(temp), seen={"window": window})
+        temp -= 0.012
+    assert (Alarm.HEATING_FAILURE in ruling.alarms) is told
+
+
+def test_a_heater_at_its_limit_in_a_cold_night_is_not_dead() -> None:
+    rig = Rig()
+    temp = 19.0
+    for _ in range(600):
+        ruling = rig.tick(duty=1.0, temp=good(temp))
+        temp -= 0.005
+    assert not ruling.alarms
+
+
+def test_the_spare_heater_takes_over_with_its_own_limits() -> None:
+    rig = Rig(spare_heater="fan", power_w=2000)
+    rig.run(1800, duty=1.0, seen=on(0))
+    assert rig.state("fan") is True
+    rig.run(600, temp=good(21.3))
+    assert rig.state("fan") is False
+    rig.run(600, temp=good(20.5))
+    assert rig.state("fan") is True
+    rig.run(60, temp=good(27.0), target_c=30.0)
+    assert rig.state("fan") is False
+
+
+def test_what_others_found_is_acted_on() -> None:
+    rig = Rig(spare_heater="fan", second_contactor="main")
+    assert Alarm.HEATING_FAILURE in rig.run(600, duty=1.0, suspected=frozenset({Alarm.HEATING_FAILURE})).alarms
+    assert rig.state("fan") is True
+    rig.run(600, duty=0.0, suspected=frozenset({Alarm.RELAY_STUCK_ON}))
+    assert rig.state("main") is False
+
+
+def test_a_stuck_valve_has_its_own_name() -> None:
+    rig = Rig(drive="valve")
+    temp = 24.0
+    for _ in range(180):
+        ruling = rig.tick(temp=good(temp))
+        temp += 0.02
+    assert Alarm.VALVE_STUCK in ruling.alarms
+    assert Alarm.RELAY_STUCK_ON not in ruling.alarms
+    assert rig.sent()[-1][1].level_pct == 0.0
+
+
+def test_while_nobody_is_heard_the_last_word_proves_nothing() -> None:
+    rig = Rig()
+    rig.run(300, seen={"heater_on": True})
+    assert rig.run(3600, link_up=False).alarms == {Alarm.LINK_LOST}
