@@ -21,6 +21,9 @@ OUTDOOR_C = 5.0
 DELAY_S: Mapping[str, float] = {"radiator": 900.0, "electric": 600.0, "floor": 3600.0}
 """Until a change of the heat has shown in the temperature that is measured."""
 
+UNDER_K = 0.3
+"""So far below what is wanted a floor is aimed: it swings little, and comfort begins 0.5 K below."""
+
 RUSH_K = 0.8
 """So far below the aim the room is warmed at full power, until it has reached it."""
 
@@ -32,7 +35,7 @@ def law_of(room: Room) -> HeatLaw:
     """Few starts where a relay is worn by them, a steady opening where that costs nothing, and long pulses for a
     floor, which feels nothing else."""
     if room.emitter == "floor":
-        return Pi(per_k=0.5, reset_s=6 * 3600.0, under_k=0.2)
+        return Pi(per_k=0.5, reset_s=6 * 3600.0, under_k=UNDER_K)
     if room.drive == "relay":
         return Hysteresis(below_k=0.2, above_k=0.0, adaptive=True)
     return Pi(per_k=0.4, reset_s=2 * 3600.0)

@@ -8,7 +8,7 @@ _MARKS_MIN = (15.0, 30.0, 60.0, 120.0, 240.0)
 _FASTER, _SLOWER = (
     0.5,
     0.15,
-)  # so that what is learned is rather too fast: cold people notice, a few minutes of heat do not
+)  # what is learned is rather too fast: people notice cold, not minutes
 
 PRIORS: Mapping[str, tuple[float, ...]] = {
     "radiator": (0.010, 0.030, 0.060, 0.10, 0.16),

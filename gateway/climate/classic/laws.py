@@ -6,7 +6,7 @@ from typing import Protocol
 
 _MOST = 0.5  # of full power: the integral mends what the hold duty is off by, no more
 
-TROUGH_K = 0.25
+TROUGH_K = 0.2
 _PACE, _SHIFT_K = 0.2, 0.2
 
 
@@ -29,9 +29,10 @@ class HeatLaw(Protocol):
 
 
 class Hysteresis:
-    """On below the band, off above it, as before within; by where the temperature will be, not where it is, so that
-    the heat still in the radiator is counted. `adaptive`: the band moves so that the room falls `TROUGH_K` below the
-    aim and no further: up in a room that cools fast, down in one that does not."""
+    """On below the band, off above it, as before within. Above, it counts where the temperature will be, so that the
+    heat still in the radiator is not forgotten; below, whichever of the two is lower. `adaptive`: the band moves so
+    that the room falls `TROUGH_K` below the aim and no further: up in a room that cools fast, down in one that does
+    not."""
 
     def __init__(self, below_k: float, above_k: float, *, adaptive: bool = False) -> None:
         self._below_k, self._above_k, self._adaptive = below_k, above_k, adaptive
@@ -43,9 +44,10 @@ class Hysteresis:
         if felt.aim_c != self._aim_c:
             self._aim_c, self._trough_c = felt.aim_c, -math.inf
         self._trough_c = min(self._trough_c, felt.temp_c)
-        if not self._on and felt.soon_c <= felt.aim_c - self._below_k + self._shift_k:
+        low_c = felt.aim_c - self._below_k + self._shift_k
+        if not self._on and min(felt.soon_c, felt.temp_c) <= low_c:
             self._on = True
-        elif self._on and felt.soon_c >= felt.aim_c + self._above_k + self._shift_k:
+        elif self._on and felt.soon_c >= felt.aim_c + self._above_k + self._shift_k and felt.temp_c > low_c:
             self._on = False
             self._adapt()
         return 1.0 if self._on else 0.0
