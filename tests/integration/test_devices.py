@@ -187,6 +187,7 @@ async def test_a_mute_lamp_times_out_and_the_heater_beside_it_answers(tmp_path: 
 
 async def test_a_house_that_dies_is_unreachable_until_it_is_back(tmp_path: Path) -> None:
     async with house(tmp_path) as (gateway, broker, process):
+        await until(lambda: gateway.last(Quantity.TEMPERATURE) is not None)
         process.kill()
         await until(lambda: gateway.state("device/lamp") == "device_offline")
         outcome = await gateway.send(Switch(on=True))

@@ -9,9 +9,9 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import numpy as np
@@ -48,9 +48,21 @@ def run(progress: Callable[[str], None]) -> list[Row]:
     """The accelerator's process runs a model on the processor here, so that this runs anywhere. It is killed
     (SIGKILL), stopped for good, stopped for a moment (SIGSTOP, SIGCONT) or made to fail one run, at random moments
     while three threads ask; every answer is compared with what its own question asks for."""
-    logging.getLogger("gateway.models.tpu").setLevel(logging.ERROR)  # it is broken on purpose
-    with tempfile.TemporaryDirectory(prefix="hearthgate-bench-") as folder, _House(*pool_model(Path(folder))) as house:
-        return _rows(house, _induced(house, FAULTS, progress))
+    with _broken_on_purpose(), tempfile.TemporaryDirectory(prefix="hearthgate-bench-") as folder:
+        with _House(*pool_model(Path(folder))) as house:
+            return _rows(house, _induced(house, FAULTS, progress))
+
+
+@contextmanager
+def _broken_on_purpose() -> Generator[None]:
+    """Without a warning for every fault."""
+    log = logging.getLogger("gateway.models.tpu")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 class _Child(TpuChild):

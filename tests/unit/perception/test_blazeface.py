@@ -12,7 +12,8 @@ from gateway.perception.blazeface import (
     suppress,
 )
 from gateway.testing.backend import Array, FakeBackend
-from gateway.wire.model_card import ModelCard
+from gateway.wire.model_card import TensorSpec
+from tests.models import tiny
 from tests.unit.perception.painted import PaintedDetector, blank, paint
 
 
@@ -101,37 +102,11 @@ def test_the_order_of_the_outputs_does_not_matter() -> None:
     assert len(BlazeFace(_Swapped(FULL_RANGE), FULL_RANGE).detect(paint(blank(), 320, 240, 100))) == 1
 
 
-def test_foreign_tensors_are_refused(card: ModelCard) -> None:
+def test_foreign_tensors_are_refused() -> None:
+    """It takes the detector's input and answers with one tensor too few."""
+    inputs = (TensorSpec(shape=(1, 192, 192, 3), dtype="float32"),)
+    outputs = (TensorSpec(shape=(1, 2304, 16), dtype="float32"),)
     backend = FakeBackend(check_file=False)
-    backend.load(card, None)  # type: ignore[arg-type]
+    backend.load(tiny.card(inputs=inputs, outputs=outputs), None)  # type: ignore[arg-type]
     with pytest.raises(Refused, match="model_tensors"):
         BlazeFace(backend, FULL_RANGE).detect(blank())
-
-
-@pytest.fixture
-def card() -> ModelCard:
-    """Takes the detector's input and answers with one tensor too few."""
-    return ModelCard.model_validate(
-        {
-            "id": "odd",
-            "version": "1",
-            "role": "face_detector",
-            "file": "odd.tflite",
-            "sha256": "0" * 64,
-            "bytes": 1,
-            "licence": "CC0-1.0",
-            "notice": "test",
-            "origin": {
-                "package": "p",
-                "version": "1",
-                "archive": "wheel",
-                "archive_sha256": "0" * 64,
-                "archive_bytes": 1,
-                "member": "m",
-                "member_sha256": "0" * 64,
-                "member_bytes": 1,
-            },
-            "inputs": [{"shape": [1, 192, 192, 3], "dtype": "float32"}],
-            "outputs": [{"shape": [1, 2304, 16], "dtype": "float32"}],
-        }
-    )
