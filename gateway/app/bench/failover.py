@@ -48,9 +48,12 @@ def run(progress: Callable[[str], None]) -> list[Row]:
     """The accelerator's process runs a model on the processor here, so that this runs anywhere. It is killed
     (SIGKILL), stopped for good, stopped for a moment (SIGSTOP, SIGCONT) or made to fail one run, at random moments
     while three threads ask; every answer is compared with what its own question asks for."""
-    with _broken_on_purpose(), tempfile.TemporaryDirectory(prefix="hearthgate-bench-") as folder:
-        with _House(*pool_model(Path(folder))) as house:
-            return _rows(house, _induced(house, FAULTS, progress))
+    with (
+        _broken_on_purpose(),
+        tempfile.TemporaryDirectory(prefix="hearthgate-bench-") as folder,
+        _House(*pool_model(Path(folder))) as house,
+    ):
+        return _rows(house, _induced(house, FAULTS, progress))
 
 
 @contextmanager
