@@ -203,4 +203,4 @@ class Learner:
             np.array([past.step.quarter for past in after]),
         )
         self.skill.rate(foreseen, before, np.array(temps, np.float64))
-        self.gate.judge(self.skill.by_hour, enough=self.skill.enough)
+        self.gate.judge(self.skill.by_hour, self.skill.rmse_c, enough=self.skill.enough)

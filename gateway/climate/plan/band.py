@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from gateway.climate.history import STEP_S
 from gateway.climate.plan.ahead import STEPS, per_step
+from gateway.climate.plan.course import Course
 from gateway.climate.words import Floats, Wanted
 
 TOLERANCE_C = 0.5
@@ -13,6 +15,13 @@ TOLERANCE_C = 0.5
 
 STORED_C = 2.5
 """How far above the highest comfortable target heat may be stored where that saves money."""
+
+
+_EDGE_KH = 0.012
+"""What one change of the target may cost in K.h below the band; a week has about fourteen."""
+
+_HOUR = 12
+_MOST_GRACE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +32,19 @@ class Band:
     high: Floats
 
 
-def band(wanted: Wanted, margin_c: float) -> Band:
-    """`margin_c` is kept above what is still comfortable, since foresight is not perfect."""
+def band(wanted: Wanted, margin_c: float, grace: int) -> Band:
+    """`margin_c` is kept above what is still comfortable, since foresight is not perfect. For `grace` steps after a rise
+    of the target and before a fall the lower one counts."""
     targets = _targets(wanted)
-    return Band(low=targets - TOLERANCE_C + margin_c, high=np.full(STEPS, np.max(targets) + STORED_C))
+    low = np.min(sliding_window_view(np.pad(targets, grace, mode="edge"), 2 * grace + 1), axis=1)
+    return Band(low=low - TOLERANCE_C + margin_c, high=np.full(STEPS, np.max(targets) + STORED_C))
+
+
+def grace_steps(view: Course) -> int:
+    """Steps in which a room that is let go, or comes late, falls short by `_EDGE_KH`: it is there that a little comfort
+    buys the most heat. A room that is half as fast as its heater moves by half of r K/h falls short by r t² / 4."""
+    pace = max(float(view.full[_HOUR - 1]), 1e-3) / 2
+    return int(np.clip(_HOUR * np.sqrt(2 * _EDGE_KH / pace), 0, _MOST_GRACE))
 
 
 def _targets(wanted: Wanted) -> Floats:

@@ -6,7 +6,7 @@ from gateway.climate.history import STEP_S
 from gateway.climate.model.learner import Learner
 from gateway.climate.model.observer import Observer
 from gateway.climate.plan.ahead import STEPS, Ahead, per_step
-from gateway.climate.plan.band import TOLERANCE_C, Band, band
+from gateway.climate.plan.band import TOLERANCE_C, Band, band, grace_steps
 from gateway.climate.plan.cheapest import Cheapest, Plan
 from gateway.climate.plan.course import Course, course
 from gateway.climate.plan.margin import Margin
@@ -50,8 +50,6 @@ class Planner:
             self._drive = None
             self._decided_at = -1
             return None
-        if observed.heater_on is not None and self._room.drive == "relay":
-            self._relay.put(on=observed.heater_on, mono_s=now.mono_s)
         if learner.steps != self._decided_at:
             self._decided_at, self._decided_s = learner.steps, now.mono_s
             self._drive = self._decide(observed, wanted, learner, observer, ahead)
@@ -67,9 +65,9 @@ class Planner:
     def _decide(
         self, observed: Observed, wanted: Wanted, learner: Learner, observer: Observer, ahead: Ahead
     ) -> Drive | None:
-        self.margin.learn(max(0.0, wanted.target_c - TOLERANCE_C - float(observer.state[0])), STEP_S / 3600)
+        self.margin.learn(wanted.target_c - TOLERANCE_C - float(observer.state[0]), STEP_S / 3600)
         view = course(learner, observer, ahead, learner.slots_ahead(observed.now, STEPS))
-        limits = band(wanted, self.margin.value_c)
+        limits = band(wanted, self.margin.value_c, grace_steps(view))
         self._view, self._plan, self._rmse_c = (view, limits), None, learner.skill.rmse_c
         price = self._price(ahead)
         if price is not None:
@@ -82,6 +80,8 @@ class Planner:
     def _choose(self, view: Course, limits: Band, wanted: Wanted, observed: Observed) -> Drive:
         store = self._plan is not None and _stores(self._plan, limits)
         if self._room.drive == "relay":
+            if observed.heater_on is not None:
+                self._relay.put(on=observed.heater_on, mono_s=observed.now.mono_s)
             duty = float(self._relay.step(view, limits.low, store=store, mono_s=observed.now.mono_s))
         else:
             duty = max(view.least(limits.low), float(self._plan.duty[0]) if store and self._plan else 0.0)

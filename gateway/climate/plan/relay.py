@@ -11,7 +11,7 @@ from gateway.climate.plan.course import Course
 from gateway.climate.words import Floats
 
 _REST_STEPS = 3
-_FREE_STARTS = 10
+_FREE_STARTS = 14
 """Starts in a day that cost no second thought."""
 
 _DAY_S = 86400.0
