@@ -100,7 +100,7 @@ def _add_bundles(actions: "Commands") -> None:
 
 
 def _add_eval(commands: "Commands") -> None:
-    evaluate = commands.add_parser("eval", help="judge files: motion in a video, faces in folders of photos")
+    evaluate = commands.add_parser("eval", help="judge files: motion in a video, faces in photos, heating in a house")
     kinds = evaluate.add_subparsers(required=True, metavar="KIND")
     motion = kinds.add_parser("motion", help="one CSV line a source frame")
     motion.add_argument("video", type=Path, metavar="VIDEO")
@@ -116,12 +116,34 @@ def _add_eval(commands: "Commands") -> None:
     embed.add_argument("directory", type=Path, metavar="DIR")
     embed.add_argument("--npz", type=Path, required=True, metavar="OUT")
     embed.set_defaults(handler="cli_eval:embed")
+    _add_eval_climate(kinds)
     occupancy = kinds.add_parser("occupancy", help="who was there, row by row, in a recording of a room")
     occupancy.add_argument("csv", type=Path, metavar="CSV", help="a room CSV, or a file of the UCI occupancy set")
     occupancy.add_argument("--without", action="append", default=[], choices=("co2", "light", "motion"))
     occupancy.add_argument("--predictions", type=Path, metavar="OUT.csv", help="time and probability of each row")
     _add_json(occupancy)
     occupancy.set_defaults(handler="cli_eval:occupancy")
+
+
+def _add_eval_climate(kinds: "Commands") -> None:
+    climate = kinds.add_parser("climate", help="heat a simulated house, and see what rivals do there")
+    climate.add_argument("--house", required=True, metavar="FILE.yaml")
+    climate.add_argument("--weather", required=True, metavar="FILE.csv", help="or synthetic:cold:1, synthetic:mild:1")
+    climate.add_argument(
+        "--controller", choices=("ours", "classic", "tuned", "always-21", "perfect"), help="all when left out"
+    )
+    climate.add_argument("--tariff", choices=("flat", "tou"), help="instead of the house's own")
+    climate.add_argument("--faults", metavar="FILE.yaml", help="a script of what goes wrong")
+    climate.add_argument("--trace", metavar="OUT.csv", help="what happened, a line a minute")
+    climate.add_argument("--days", type=int, metavar="N", help="that are judged (10)")
+    climate.add_argument("--warm-up-days", type=int, metavar="N", help="lived through before, to learn (10)")
+    climate.add_argument("--start", metavar="YYYY-MM-DD", help="the weather's first day when left out")
+    climate.add_argument("--seed", type=int, metavar="N", help="of noise and people (1)")
+    climate.add_argument(
+        "--forecast", action="store_const", const=True, help="tell the weather to come, with its errors"
+    )
+    _add_json(climate)
+    climate.set_defaults(handler="cli_climate:judge_climate")
 
 
 def _add_bench(commands: "Commands") -> None:

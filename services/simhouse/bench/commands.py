@@ -96,6 +96,7 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--warm-up-days", type=int, help="that are lived through before")
     parser.add_argument("--start", metavar="YYYY-MM-DD")
     parser.add_argument("--tariff", choices=tuple(TARIFFS))
+    parser.add_argument("--forecast", action="store_true", help="tell the weather to come, with errors")
     parser.add_argument("--trace", metavar="OUT.csv", help="what happened, a line a minute")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="where tune and perfect keep what they found")
     return parser.parse_args(argv)

@@ -21,7 +21,7 @@ TARIFFS = {"flat": FLAT, "tou": TIME_OF_USE}
 class Job:
     """`weather` is a file, or "synthetic:cold:3" (climate and seed). The run begins at the local midnight of `start`,
     or the weather's first one; `warm_up_days` are lived through before `days` are judged, as long as there is weather.
-    `random_faults` makes up a fault script by that seed."""
+    `random_faults` makes up a fault script by that seed; with `forecast` the weather to come is told, with errors."""
 
     house: str
     weather: str
@@ -33,6 +33,7 @@ class Job:
     faults: str | None = None
     random_faults: int | None = None
     trace: str | None = None
+    forecast: bool = False
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> "Job":

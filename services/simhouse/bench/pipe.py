@@ -1,12 +1,14 @@
 """A controller on the other end: JSON lines, one each simulated minute, answered before time goes on.
 
 Out, first: {"hello": {"minutes", "start", "zone", "climate"}}, where `climate` is the product's own configuration for
-this home. Then each minute {"t": monotonic s, "w": the gateway's wall clock (POSIX s, wrong where it jumped),
-"r": [[device, quantity, value]...]} and, where there is something to say, "up": 0 (no broker), "ask": [[set-point,
-retained]...], "nan": 1 (the model is to give nonsense), "born": "crash" | "boot" (the gateway has just been started
-again, after a boot `t` counts anew). While the gateway is dead nothing is sent. At last {"verdict": {...}}.
+this home. Then each minute {"t": monotonic s, "w": the gateway's wall clock (POSIX s, wrong where it jumped)} and, if
+there is something to say, "r": [[device, quantity, value]...], "up": 0 (no broker), "ask": [[set-point, retained]...],
+"f": [[POSIX s, outdoor C]...] (what the weather service says), "nan": 1 (the model is to give nonsense), "born":
+"crash" | "boot" (the gateway has just been started again; after a boot `t` counts anew). While the gateway is dead
+nothing is sent. At last {"verdict": {...}}.
 
-In, each minute: {"o": [[device, level 0..1, lease s]...], "a": alarms that stand now, "why": text}; only "o" is needed.
+In, each minute: {"o": [[device, level 0..1, lease s]...], "a": alarms that stand now, "why": text}; what is left out
+is as before, and no order is a new one.
 What is true inside the house is never told.
 """
 
@@ -16,8 +18,10 @@ from typing import Any, TextIO
 
 from gateway.errors import Invalid
 from services.simhouse.bench.course import Course
+from services.simhouse.bench.job import Run
 from services.simhouse.bench.plant import Plant
 from services.simhouse.bench.script import Fault
+from services.simhouse.bench.sensing import forecast
 
 _BOOTED_S = 30.0
 _MONO_S = 1000.0
@@ -26,8 +30,9 @@ _MONO_S = 1000.0
 class Gateway:
     """The gateway as the house sees it: alive or not, its clocks, its broker."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, *, forecasts: bool) -> None:
         self._course = course
+        self._forecasts = forecasts
         self._faults = course.script.faults
         self._offset_s = _MONO_S
         self._born: str | None = None
@@ -56,6 +61,8 @@ class Gateway:
         told: dict[str, Any] = {"t": now_s + self._offset_s, "w": self._course.start_s + now_s}
         if readings:
             told["r"] = readings
+        if self._forecasts and minute % 60 == 0:
+            told["f"] = forecast(self._course, minute)
         if self._faults:
             self._add_faults(told, minute)
         if self._born is not None:
@@ -66,6 +73,7 @@ class Gateway:
         if not self.connected(minute):
             told["up"] = 0
             told.pop("r", None)
+            told.pop("f", None)
         asks = []
         for number, fault in enumerate(self._faults):
             if not fault.begin <= minute < fault.end:
@@ -88,9 +96,10 @@ class Gateway:
         return [[fault.values[count % len(fault.values)], int(fault.retained)]]
 
 
-def converse(course: Course, hello: Mapping[str, Any], lines: TextIO, out: TextIO) -> "Talk":
-    """Lives through the course. Raises `Invalid` ("controller_gone", "answer_invalid")."""
-    talk = Talk(course)
+def converse(run: Run, hello: Mapping[str, Any], lines: TextIO, out: TextIO) -> "Talk":
+    """Lives through the run. Raises `Invalid` ("controller_gone", "answer_invalid")."""
+    course = run.course
+    talk = Talk(course, forecasts=run.job.forecast)
     _say(out, {"hello": hello})
     for minute in range(len(course)):
         talk.minute(minute, lambda told: _exchange(told, lines, out))
@@ -100,11 +109,11 @@ def converse(course: Course, hello: Mapping[str, Any], lines: TextIO, out: TextI
 class Talk:
     """One run, and what was heard of the controller: minute of each alarm's first standing, by code."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, *, forecasts: bool = False) -> None:
         self.plant = Plant(course)
         self.alarms: dict[str, list[int]] = {}
         self.reasons: list[tuple[int, str]] = []
-        self._gateway = Gateway(course)
+        self._gateway = Gateway(course, forecasts=forecasts)
         self._standing: frozenset[str] = frozenset()
 
     def minute(self, minute: int, exchange: Callable[[dict[str, Any]], Mapping[str, Any]]) -> None:
@@ -124,7 +133,7 @@ class Talk:
             raise Invalid("answer_invalid", orders=str(orders)[:100]) from None
 
     def _hear(self, minute: int, answer: Mapping[str, Any]) -> None:
-        standing = frozenset(answer.get("a", ()))
+        standing = frozenset(answer.get("a", self._standing))
         for code in standing - self._standing:
             self.alarms.setdefault(code, []).append(minute)
         self._standing = standing

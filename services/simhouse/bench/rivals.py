@@ -6,7 +6,7 @@ minutes a kelvin ask for, as optimum start does with a heat-up rate that it has 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,15 @@ from services.simhouse.bench.calendar import over_the_week
 from services.simhouse.bench.course import Course
 from services.simhouse.bench.sensing import noise
 from services.simhouse.bench.thermal import START
-from services.simhouse.bench.verdict import BAND_K, TOO_WARM_C
+from services.simhouse.bench.verdict import BAND_K
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 LEAST_MIN = 2.0
 """Shorter pulses are left out, and as short pauses filled."""
+
+COLUMNS = ("lead_min", "rate_min_k", "offset_k", "band_k", "kp", "per_ti_h", "ce", "kd_h")
 
 _LONGEST_LEAD_MIN = 360
 _WEEK = 10080
@@ -48,45 +50,57 @@ class Variants:
         return len(self.offset_k)
 
     def chosen(self, number: int) -> dict[str, float]:
-        names = ("lead_min", "rate_min_k", "offset_k", "band_k", "kp", "per_ti_h", "ce", "kd_h")
-        return {"cycle_min": self.cycle_min, **{name: float(getattr(self, name)[number]) for name in names}}
+        return {"cycle_min": self.cycle_min, **{name: float(getattr(self, name)[number]) for name in COLUMNS}}
+
+    def only(self, number: int) -> "Variants":
+        columns = {name: getattr(self, name)[number : number + 1] for name in COLUMNS}
+        return Variants(cycle_min=self.cycle_min, setback=self.setback, **columns)
 
 
 @dataclass(slots=True)
 class Tally:
-    """Sums over the judged minutes, (n,) each: kWh, K.h below and above, price, starts."""
+    """Sums over the judged minutes, (n,) each: kWh, K.h below the band, price."""
 
     kwh: Floats
     below: Floats
-    above: Floats
     cost: Floats
-    starts: Floats
 
 
-def compete(course: Course, variants: Variants, window: slice) -> Tally:
-    """Every variant through the whole course, without its faults."""
+@dataclass(slots=True)
+class Lived:
+    """One run of one variant, minute by minute."""
+
+    air: list[float] = field(default_factory=list)
+    heat: list[float] = field(default_factory=list)
+    switched: list[float] = field(default_factory=list)
+
+
+def compete(course: Course, variants: Variants, window: slice, lived: Lived | None = None) -> Tally:
+    """Every variant through the whole course, without its faults; what the first one does is written to `lived`."""
     house = course.house
     count = len(variants)
-    field = _Field(course, variants)
-    tally = Tally(*(np.zeros(count) for _ in range(5)))
+    aims = _Aims(course, variants)
+    tally = Tally(*(np.zeros(count) for _ in range(3)))
     x = np.repeat(np.array(START)[:, None], count, axis=1)
     pipe = np.zeros((max(1, house.heater.dead_min), count))
-    law: Callable[[int, Floats, Floats], Flags] = _Pulses(field).on if variants.cycle_min else _Hysteresis(field).on
-    told, before = x[3], np.zeros(count, np.bool_)
+    law: Callable[[int, Floats, Floats], Flags] = _Pulses(aims).on if variants.cycle_min else _Hysteresis(aims).on
+    told = x[3]
     readings = noise(course)
     judged = range(*window.indices(len(course)))
     for minute in range(len(course)):
         if minute % house.sensor.period_min == 0:
             told = _rounded(x[3] + readings[minute // house.sensor.period_min], house.sensor.rounding_c)
-        on = law(minute, told, field.wanted(minute, told))
+        on = law(minute, told, aims.wanted(minute, told))
         heat = on.astype(np.float64)
         if house.heater.dead_min:
             place = minute % house.heater.dead_min
             heat, pipe[place] = pipe[place].copy(), heat
         if minute in judged:
             _count(tally, course, minute, x[0], heat)
-            tally.starts += on & ~before
-        before = on
+        if lived is not None:
+            lived.air.append(float(x[0, 0]))
+            lived.heat.append(float(heat[0]))
+            lived.switched.append(float(on[0]))
         kind = course.kind[minute]
         x = course.state[kind] @ x + course.push[minute][:, None] + course.heat[kind][:, None] * heat
     return tally
@@ -97,14 +111,13 @@ def _count(tally: Tally, course: Course, minute: int, air: Floats, heat: Floats)
     tally.kwh += kwh
     tally.cost += kwh * course.price[minute]
     tally.below += (course.setpoint[minute] - BAND_K - air).clip(0) / 60
-    tally.above += (air - TOO_WARM_C).clip(0) / 60
 
 
 def _rounded(values: Floats, to: float) -> Floats:
     return np.round(values / to) * to if to > 0 else values
 
 
-class _Field:
+class _Aims:
     """The set-point that each variant heats towards."""
 
     def __init__(self, course: Course, variants: Variants) -> None:
@@ -140,9 +153,9 @@ def _next_rise(setpoint: Floats) -> tuple[Floats, Floats]:
 
 
 class _Hysteresis:
-    def __init__(self, field: _Field) -> None:
-        self._band = field.variants.band_k
-        self._on = np.zeros(len(field.variants), np.bool_)
+    def __init__(self, aims: _Aims) -> None:
+        self._band = aims.variants.band_k
+        self._on = np.zeros(len(aims.variants), np.bool_)
 
     def on(self, _minute: int, told: Floats, wanted: Floats) -> Flags:
         away = wanted - told
@@ -153,9 +166,9 @@ class _Hysteresis:
 class _Pulses:
     """A duty, worked out once a cycle. The integral stands still while the duty is at an end (anti-windup)."""
 
-    def __init__(self, field: _Field) -> None:
-        self._v = field.variants
-        self._outdoor = field.course.outdoor
+    def __init__(self, aims: _Aims) -> None:
+        self._v = aims.variants
+        self._outdoor = aims.course.outdoor
         self._integral = np.zeros(len(self._v))
         self._on_min = np.zeros(len(self._v))
         self._before: Floats | None = None
@@ -183,9 +196,8 @@ class _Pulses:
 
 def variants(cycle_min: int, columns: Mapping[str, Any], *, setback: bool = True) -> Variants:
     """Every combination of the given values; what is left out is 0."""
-    names = ("lead_min", "rate_min_k", "offset_k", "band_k", "kp", "per_ti_h", "ce", "kd_h")
     grid = np.meshgrid(
-        *(np.atleast_1d(np.asarray(columns.get(name, 0.0), np.float64)) for name in names), indexing="ij"
+        *(np.atleast_1d(np.asarray(columns.get(name, 0.0), np.float64)) for name in COLUMNS), indexing="ij"
     )
-    flat = {name: values.ravel() for name, values in zip(names, grid, strict=True)}
+    flat = {name: values.ravel() for name, values in zip(COLUMNS, grid, strict=True)}
     return Variants(cycle_min=cycle_min, setback=setback, **flat)

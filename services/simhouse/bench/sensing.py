@@ -53,6 +53,17 @@ class Thermometer:
         return fault.value
 
 
+def forecast(course: Course, minute: int) -> list[tuple[float, float]]:
+    """What a weather service tells at a full hour: POSIX time and outdoor temperature of 24 hours, with errors that
+    grow to a standard deviation of about 1 K."""
+    hours = np.arange(24)
+    places = (minute + 60 * hours).clip(max=len(course) - 1)
+    shocks = np.random.default_rng((course.seed, 5, minute)).normal(0.0, 0.3, 24)
+    errors = np.cumsum(shocks) * (1 - hours / 100)
+    times = course.start_s + 60 * (minute + 60 * hours)
+    return list(zip(times.tolist(), np.round(course.outdoor[places] + errors, 2).tolist(), strict=True))
+
+
 def noise(course: Course) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """Of each report of a run."""
     sensor = course.house.sensor

@@ -19,7 +19,7 @@ from services.simhouse.bench.verdict import figures
 def judged(job: Job, lines: TextIO, out: TextIO) -> dict[str, Any]:
     """The verdict on the controller at `lines` and `out`. Raises `ConfigError` and `Invalid`."""
     run = prepare(job)
-    talk = converse(run.course, hello(run.course, job), lines, out)
+    talk = converse(run, hello(run.course, job), lines, out)
     if job.trace is not None:
         _write_trace(Path(job.trace), run, talk)
     return verdict(run, talk)

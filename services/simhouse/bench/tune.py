@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from services.simhouse.bench.course import Course
-from services.simhouse.bench.rivals import Tally, Variants, compete, variants
+from services.simhouse.bench.rivals import Lived, Tally, Variants, compete, variants
+from services.simhouse.bench.verdict import figures
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,16 +31,14 @@ _LAWS: tuple[tuple[str, int, dict[str, Any]], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
-    """Of one law and its parameters, what `compete` found, by the week."""
+    """Of one law and its parameters, what `compete` found, by the week. `them` has it in column `number`."""
 
     law: str
-    parameters: dict[str, float]
+    them: Variants
+    number: int
     kwh_week: float
     kh_below: float
-    kh_above: float
     cost_week: float
-    starts_day: float
-    tried: int
 
     @property
     def reached(self) -> bool:
@@ -54,10 +53,10 @@ def tuned(course: Course, window: slice) -> dict[str, Any]:
     bent = _sweep(course, window, _BENT, -1.0)
     everybody = _Field(course, window, [*straight.found, *bent.found])
     return {
-        "energy": _told(straight.least("kwh_week")),
-        "cost": _told(straight.least("cost_week")),
-        "bent": _told(everybody.least("kwh_week")),
-        "always": _told(straight.one("always", variants(0, {"band_k": 0.15}, setback=False))),
+        "energy": _told(course, window, straight.least("kwh_week")),
+        "cost": _told(course, window, straight.least("cost_week")),
+        "bent": _told(course, window, everybody.least("kwh_week")),
+        "always": _told(course, window, straight.always()),
         "tried": straight.tried + bent.tried,
     }
 
@@ -72,13 +71,22 @@ def _sweep(course: Course, window: slice, offsets: Sequence[float], least_offset
     return field
 
 
-def _told(best: Best) -> dict[str, Any]:
-    return {**asdict(best), "reached": best.reached}
+def _told(course: Course, window: slice, best: Best) -> dict[str, Any]:
+    """Lived through once more, by itself, for all the figures."""
+    lived = Lived()
+    compete(course, best.them.only(best.number), window, lived)
+    found = figures(course, np.array(lived.air), np.array(lived.heat), np.array(lived.switched), window)
+    return {
+        "law": best.law,
+        "parameters": best.them.chosen(best.number),
+        "reached": best.reached,
+        **asdict(found),
+    }
 
 
 def _around(best: Best, least_offset: float) -> Variants:
     """Finer steps of when to start and how far to aim off, and of the gains."""
-    p = best.parameters
+    p = best.them.chosen(best.number)
     lead, rate = p["lead_min"], p["rate_min_k"]
     columns = {
         **{name: value for name, value in p.items() if name != "cycle_min"},
@@ -108,8 +116,10 @@ class _Field:
             number = _choose(getattr(tally, column), tally.below / self._weeks)
             self.found.append(self._described(law, them, tally, number))
 
-    def one(self, law: str, them: Variants) -> Best:
-        return self._described(law, them, compete(self._course, them, self._window), 0)
+    def always(self) -> Best:
+        """The highest set-point at all times."""
+        them = variants(0, {"band_k": 0.15}, setback=False)
+        return self._described("always", them, compete(self._course, them, self._window), 0)
 
     def leaders(self) -> Sequence[Best]:
         """The cheapest of each law, for energy and for cost."""
@@ -126,13 +136,11 @@ class _Field:
     def _described(self, law: str, them: Variants, tally: Tally, number: int) -> Best:
         return Best(
             law=law,
-            parameters=them.chosen(number),
+            them=them,
+            number=number,
             kwh_week=float(tally.kwh[number]) / self._weeks,
             kh_below=float(tally.below[number]) / self._weeks,
-            kh_above=float(tally.above[number]) / self._weeks,
             cost_week=float(tally.cost[number]) / self._weeks,
-            starts_day=float(tally.starts[number]) / self._weeks / 7,
-            tried=len(them),
         )
 
 
