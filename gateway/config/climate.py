@@ -68,6 +68,8 @@ class Room(Strict):
     heater: Slug | None = None
     drive: Literal["relay", "valve", "opentherm"] = "relay"
     emitter: Literal["radiator", "floor", "electric"] = "radiator"
+    law: Literal["auto", "hysteresis", "tpi", "pi"] = "auto"
+    """How plain control heats: "auto" suits the drive and the emitter, with few starts of a relay."""
     power_w: Positive | None = None
     """What the heater gives, or takes, at full power."""
     power_sensor: Slug | None = None

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from gateway.climate import saved as kept
+from gateway.climate.classic.choice import law_of
 from gateway.climate.classic.cooldown import CoolDown
 from gateway.climate.classic.heatup import HeatUp
-from gateway.climate.classic.laws import Felt, HeatLaw, Hysteresis, Pi
+from gateway.climate.classic.laws import Felt, Hysteresis
 from gateway.climate.classic.losses import Losses
 from gateway.climate.classic.optimum import REACHED_K, Aim, Optimum
 from gateway.climate.classic.trend import Trend
@@ -21,24 +22,11 @@ OUTDOOR_C = 5.0
 DELAY_S: Mapping[str, float] = {"radiator": 900.0, "electric": 600.0, "floor": 3600.0}
 """Until a change of the heat has shown in the temperature that is measured."""
 
-UNDER_K = 0.3
-"""So far below what is wanted a floor is aimed: it swings little, and comfort begins 0.5 K below."""
-
 RUSH_K = 0.8
 """So far below the aim the room is warmed at full power, until it has reached it."""
 
 _GAP_S = 900.0
 _FULL, _NONE = 0.97, 0.03
-
-
-def law_of(room: Room) -> HeatLaw:
-    """Few starts where a relay is worn by them, a steady opening where that costs nothing, and long pulses for a
-    floor, which feels nothing else."""
-    if room.emitter == "floor":
-        return Pi(per_k=0.5, reset_s=6 * 3600.0, under_k=UNDER_K)
-    if room.drive == "relay":
-        return Hysteresis(below_k=0.2, above_k=0.0, adaptive=True)
-    return Pi(per_k=0.4, reset_s=2 * 3600.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +84,7 @@ class Classic:
                 outdoor_c=self._outdoor_c,
                 elapsed_s=elapsed_s,
                 mono_s=now.mono_s,
-                duty=_ran(observed, self._duty if ran is None else ran),
+                duty=0.0 if observed.heater_on is False else self._duty if ran is None else ran,
             )
             self._learn(seen, wanted, aim, window=observed.window is True)
             duty = self._controlled(seen, wanted, aim)
@@ -106,6 +94,7 @@ class Classic:
 
     def _learn(self, seen: _Seen, wanted: Wanted, aim: Aim, *, window: bool) -> None:
         if window:
+            self._heat_up.give_up()
             return
         if wanted.next_c is None or wanted.next_c <= wanted.target_c:
             self._target_c = wanted.target_c
@@ -148,10 +137,3 @@ class Classic:
         self._heat_up.restore(kept.mapping(saved, "heat_up"))
         self._cool_down.restore(kept.mapping(saved, "cool_down"))
         self._losses.restore(kept.mapping(saved, "losses"))
-
-
-def _ran(observed: Observed, duty: float) -> float:
-    """What really ran, as far as the heater tells."""
-    if observed.heater_on is False:
-        return 0.0
-    return 1.0 if observed.heater_on is True and duty >= 1.0 - _FULL else duty

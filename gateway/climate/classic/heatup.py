@@ -74,6 +74,10 @@ class HeatUp:
         elif mono_s - run.full_s > _REST_S:
             self._run = None
 
+    def give_up(self) -> None:
+        """This one is not like others: a window is open."""
+        self._run = None
+
     def _reached(self, run: _Run, outdoor_c: float, minutes: float) -> None:
         rise = run.goal_c - run.from_c
         if rise >= _SHORTEST_RISE_K:
