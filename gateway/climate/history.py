@@ -1,5 +1,7 @@
 """What a room lived through, on a grid of five minutes: what models learn from and are judged on."""
 
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,9 +70,28 @@ class History:
         for _ in range(min(steps, self._capacity)):
             self.add()
 
+    def extend(self, rows: Rows) -> None:
+        """Rows that were kept elsewhere, older than all that is added from now on."""
+        names = [name for name in COLUMNS if name in rows.columns]
+        for values in zip(*(rows[name].tolist() for name in names), strict=True):
+            self.add(**dict(zip(names, values, strict=True)))
+
     def last(self, steps: int | None = None) -> Rows:
         """Fresh arrays of the last `steps` rows, all of them where None."""
         have = len(self)
         wanted = have if steps is None else min(steps, have)
         places = np.arange(self._count - wanted, self._count) % self._capacity
         return Rows(columns={name: self._ring[places, number] for number, name in enumerate(COLUMNS)})
+
+
+def on_grid(kept: Iterable[Mapping[str, float]], until_s: float, days: float = DAYS) -> Rows:
+    """Rows that were kept elsewhere, each with its "time_s", as rows without holes up to `until_s` (POSIX): what nobody
+    lived through is NaN. Rows without a time, of the future or older than `days` are left out."""
+    timed = [row for row in kept if until_s - days * 86400 < row.get("time_s", math.nan) <= until_s]
+    begin_s = min((row["time_s"] for row in timed), default=until_s)
+    grid = np.full((int((until_s - begin_s) // STEP_S) + 1 if timed else 0, len(COLUMNS)), np.nan)
+    for row in timed:
+        place = round((row["time_s"] - begin_s) / STEP_S)
+        if place < len(grid):
+            grid[place] = [row.get(name, np.nan) for name in COLUMNS]
+    return Rows(columns={name: grid[:, number].copy() for number, name in enumerate(COLUMNS)})

@@ -1,0 +1,206 @@
+"""One room, from what is measured to what is ordered: the parts of this package in the order they are asked."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from typing import Protocol
+
+import numpy as np
+
+from gateway.climate import saved as kept
+from gateway.climate.classic.classic import Classic
+from gateway.climate.classic.pulse import Pulse
+from gateway.climate.diary import Diary, Lived
+from gateway.climate.history import STEP_S, Rows
+from gateway.climate.intake.room import RoomIntake
+from gateway.climate.model.learner import FIT_DAYS, Learner
+from gateway.climate.model.room_model import RoomModel
+from gateway.climate.plan.ahead import Ahead
+from gateway.climate.plan.planner import Planner
+from gateway.climate.sense.heater_watch import HeaterWatch
+from gateway.climate.sense.occupancy import Occupancy
+from gateway.climate.sense.windows import Windows
+from gateway.climate.supervisor import Ruling, Supervisor
+from gateway.climate.wish.wishes import Wishes
+from gateway.climate.words import Alarm, Ask, Drive, Forecast, Moment, Observed, RoomStatus, Wanted
+from gateway.config.climate import Climate, Room
+from gateway.types import Reading
+
+_FIT_ROWS = round(FIT_DAYS * 86400 / STEP_S)
+_REJECTED_S = 300.0
+
+Row = Mapping[str, float]
+
+
+class Kept(Protocol):
+    """What a restart must not cost."""
+
+    def snapshot(self) -> dict[str, object]: ...
+
+    def restore(self, saved: Mapping[str, object], now: Moment, /) -> None:
+        """Anything unreadable is as if it had never been."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked:
+    """`row` is the five minutes that this tick completed, where it did; `status` is without a forecast, see
+    `RoomControl.forecast`."""
+
+    status: RoomStatus
+    row: Row | None = None
+
+
+class RoomControl:
+    """Call `hear` for every reading there is and `tick` every 1 to 60 s. A plan drives the heat where the room's
+    model has earned it, plain control else and in the same tick; the supervisor has the last word either way."""
+
+    def __init__(self, room: Room, climate: Climate, zone: tzinfo) -> None:
+        self.room = room
+        self.intake = RoomIntake(room, climate)
+        self.wishes = Wishes(room, zone, climate.pause_s)
+        self.classic = Classic(room, zone)
+        self.learner = Learner(zone)
+        self.planner = Planner(room, climate.tariff)
+        self.pulse = Pulse(room.limits)
+        self.supervisor = Supervisor(room)
+        self.occupancy = Occupancy(zone)
+        self.windows = Windows(climate.pause_s)
+        self.heater_watch = HeaterWatch()
+        self.diary = Diary()
+        self._zone = zone
+        self._plans = climate.control == "auto"
+        self._share = 0.0
+        self._rejected_s = float("-inf")
+
+    @property
+    def share(self) -> float:
+        """Of full power, that the heater runs at as far as orders reach it."""
+        return self._share
+
+    def hear(self, reading: Reading, now: Moment) -> None:
+        self.intake.hear(reading, now)
+
+    def ask(self, ask: Ask, now: Moment) -> Alarm | None:
+        alarm = self.wishes.ask(ask, now)
+        if alarm is not None:
+            self._rejected_s = now.mono_s
+        return alarm
+
+    def tick(self, now: Moment, ahead: Ahead, *, link_up: bool) -> Ticked:
+        self._catch_up(now)
+        observed = self.intake.observe(now)
+        presence = self.occupancy.step(observed)
+        window = self.windows.step(observed, self._share)
+        observed = replace(observed, window=window)
+        wanted = self.wishes.wanted(now, away=presence.away, window_pause=window)
+        drive = self._drive(observed, wanted, ahead)
+        suspected = self._suspected(observed, window=window)
+        switched = self._switched(drive, now)
+        ruling = self.supervisor.step(observed, wanted, switched, link_up=link_up, suspected=suspected)
+        row = self._live(observed, wanted, ruling, window=window)
+        status = self._status(observed, wanted, drive, ruling, ahead)
+        return Ticked(status=replace(status, window_open=window, occupied=presence.probability), row=row)
+
+    def _catch_up(self, now: Moment) -> None:
+        missed = self.diary.missed(now)
+        if missed:
+            self.learner.skip(missed)
+
+    def _drive(self, observed: Observed, wanted: Wanted, ahead: Ahead) -> Drive:
+        """Plain control is asked either way: it learns from what it sees, and takes over at any tick."""
+        plain = self.classic.step(observed, wanted, ran=self._share)
+        if not self._plans or observed.window:
+            return plain
+        try:
+            planned = self.planner.step(observed, wanted, self.learner, ahead)
+        except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
+            # numbers of a model that went astray must cost a plan, never the heat
+            self.learner.fail(f"the model cannot be computed with: {type(error).__name__}", observed.now)
+            return plain
+        return plain if planned is None else planned
+
+    def _switched(self, drive: Drive, now: Moment) -> Drive:
+        """A relay is on or off; a duty below 0 asks for cooling. What is no number is for the supervisor to judge."""
+        if self.room.drive != "relay" or not math.isfinite(drive.duty):
+            return drive
+        on = self.pulse.step(max(drive.duty, 0.0), now)
+        return replace(drive, duty=-1.0 if drive.duty < 0.0 and not on else float(on))
+
+    def _suspected(self, observed: Observed, *, window: bool) -> frozenset[Alarm]:
+        """What the supervisor is told that it does not find out by itself."""
+        found = self.heater_watch.step(observed, self._share, window_open=window)
+        if window:
+            found |= {Alarm.WINDOW_OPEN}
+        if observed.now.mono_s - self._rejected_s < _REJECTED_S:
+            found |= {Alarm.SETPOINT_REJECTED}
+        return found
+
+    def _live(self, observed: Observed, wanted: Wanted, ruling: Ruling, *, window: bool) -> Row | None:
+        lived = Lived(observed=observed, wanted=wanted, share=self._share, window=window, alarms=ruling.alarms)
+        row = self.diary.live(lived)
+        self._share = ruling.share
+        self.intake.drove(ruling.share, observed.now)
+        if row is not None:
+            self.learner.add(row, observed.now)
+            if self.learner.due():
+                self._refit()
+        return row
+
+    def _refit(self) -> None:
+        rows = self.diary.history.last(_FIT_ROWS)
+        self.learner.adopt(RoomModel.fit(rows, zone=self._zone, last=self.learner.model), rows)
+
+    def _status(self, observed: Observed, wanted: Wanted, drive: Drive, ruling: Ruling, ahead: Ahead) -> RoomStatus:
+        temp = observed.temp
+        return RoomStatus(
+            room=self.room.name,
+            wanted=wanted,
+            drive=replace(drive, law=ruling.law),
+            orders=ruling.orders,
+            temp_c=temp.value,
+            trust=temp.trust,
+            humidity=observed.humidity.good,
+            outdoor_c=observed.outdoor.good,
+            heating=ruling.heating,
+            cooling=ruling.cooling,
+            alarms=ruling.alarms,
+            minutes_per_degree=self.classic.minutes_per_degree,
+            skill=self.learner.skill.by_hour,
+            price=ahead.price[0] if ahead.price else None,
+            why=ruling.why,
+            time=observed.now.wall,
+        )
+
+    @property
+    def forecast(self) -> Forecast | None:
+        """Where the room goes by its model, whether that drives it or not; worth some milliseconds."""
+        return self.planner.forecast
+
+    def snapshot(self, now: Moment) -> dict[str, object]:
+        return {
+            "learner": self.learner.snapshot(now),
+            **{name: part.snapshot() for name, part in self._parts().items()},
+        }
+
+    def restore(self, saved: Mapping[str, object], now: Moment, rows: Rows | None = None) -> None:
+        """`rows` are the last rows of the history, up to now; without them models are learned anew."""
+        for name, part in self._parts().items():
+            part.restore(kept.mapping(saved, name), now)
+        self.learner.restore(kept.mapping(saved, "learner"), now)
+        if rows is not None and len(rows):
+            self.diary.history.extend(rows)
+            self.learner.resume(rows)
+
+    def _parts(self) -> Mapping[str, Kept]:
+        return {
+            "intake": self.intake,
+            "wishes": self.wishes,
+            "classic": self.classic,
+            "pulse": self.pulse,
+            "supervisor": self.supervisor,
+            "occupancy": self.occupancy,
+            "windows": self.windows,
+            "heater_watch": self.heater_watch,
+        }
