@@ -20,8 +20,8 @@ from gateway.models.clips import CLIPS, fetch_clip
 from gateway.models.fetch import Fetcher
 
 PAGE_PORT = 8080
-HOUSE_SPEED = 30.0
-"""Simulated seconds a second: a room warms and cools while somebody watches."""
+HOUSE_SPEED = 3.0
+"""Simulated seconds a second: a room warms and cools while somebody watches, and not faster than a room can."""
 
 Say = Callable[[str], None]
 

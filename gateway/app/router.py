@@ -37,13 +37,16 @@ class Router:
         commands: Channel[Command],
         records: Channel[Stimulus],
         local: tzinfo | None = None,
+        heard: Callable[[Reading], None] | None = None,
     ) -> None:
+        """`heard` is told of every reading before rules are."""
         self._engine = engine
         self._clock = clock
         self._stimuli = stimuli
         self._commands = commands
         self._records = records
         self._local = local
+        self._heard = heard
         self.world = World(local=self._local_time())
 
     def _local_time(self) -> datetime:
@@ -62,6 +65,8 @@ class Router:
     def _think(self, stimulus: Stimulus | Tick) -> tuple[Command, ...]:
         self.world = replace(_told(self.world, stimulus), local=self._local_time())
         now = self._clock.now()
+        if self._heard is not None and isinstance(stimulus, Reading):
+            self._heard(stimulus)
         if isinstance(stimulus, Tick):
             return self._engine.tick(now, self.world)
         return self._engine.step(stimulus, self.world, now)

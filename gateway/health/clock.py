@@ -3,6 +3,7 @@
 import ctypes
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from gateway.health.finding import Finding, fail, ok, warn
 
@@ -26,6 +27,15 @@ def believed(now: datetime, in_step: Callable[[], bool | None] = synchronised) -
     """`now` where something keeps the clock right, else None: then nothing may be refused for being out of date, since
     a clock that runs ahead would otherwise shut a home out."""
     return now if now >= EARLIEST and in_step() else None
+
+
+def plausible(
+    now: datetime, in_step: Callable[[], bool | None] = synchronised, root: Path = Path("/")
+) -> datetime | None:
+    """`now` where people may plan their day by it, else None: on a board that forgets the time whenever it is switched
+    off, only what the network confirmed; elsewhere any time that can be."""
+    forgets = (root / "proc/device-tree").exists() and not (root / "dev/rtc0").exists()
+    return now if now >= EARLIEST and not (forgets and in_step() is False) else None
 
 
 def check_clock(now: datetime, in_step: Callable[[], bool | None] = synchronised) -> list[Finding]:

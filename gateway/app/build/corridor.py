@@ -55,6 +55,7 @@ async def build(stack: AsyncExitStack, settings: Settings, base: Base, *, proble
         devices=works.switchboard,
         models=works.models,
         world=lambda: works.router.world,
+        climate=works.climate.stage if works.climate else None,
     )
     page = await open_page(stack, settings, base, parts)
     return Corridor(

@@ -21,7 +21,7 @@ from gateway.sources.live import LiveView
 from gateway.types import Level, State, World
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
-from gateway.web.parts import Models, WebParts
+from gateway.web.parts import Climate, Models, WebParts
 from gateway.web.server import Running, serve
 
 _LEVELS = {Grade.OK: Level.OK, Grade.WARN: Level.DEGRADED, Grade.FAIL: Level.DOWN}
@@ -39,6 +39,7 @@ class PageParts:
     people: People | None = None
     devices: Switchboard | None = None
     models: Models | None = None
+    climate: Climate | None = None
     world: Callable[[], World] | None = None
     problems: Sequence[Problem] = ()
 
@@ -71,6 +72,7 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
         problems=given.problems,
         doctor=lambda: _doctor(settings, given.problems),
         models=given.models,
+        climate=given.climate,
         meters=base.meters,
         lag=base.lag,
         heat=temperatures,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from gateway.app.build.base import Base, Beat
 from gateway.app.recorder import written
 from gateway.config.settings import Retention, Settings
+from gateway.store.climate import KEPT_DAYS, ClimateLog
 from gateway.store.database import Database
 from gateway.store.events import EventLog
 from gateway.store.journal import Journal
@@ -30,6 +31,7 @@ class Storage:
     media: MediaStore
     rollouts: RolloutTable
     corrections: Corrections
+    climate: ClimateLog
 
 
 async def open_storage(stack: AsyncExitStack, settings: Settings, base: Base) -> Storage:
@@ -56,6 +58,7 @@ async def open_storage(stack: AsyncExitStack, settings: Settings, base: Base) ->
         media=media,
         rollouts=RolloutTable(database),
         corrections=Corrections(database),
+        climate=ClimateLog(database),
     )
 
 
@@ -74,3 +77,4 @@ async def _retain(storage: Storage, now: Stamp, keep: Retention) -> None:
     await storage.media.retain(now)
     await storage.events.trim(oldest)
     await storage.journal.trim(oldest)
+    await storage.climate.trim(now.wall - timedelta(days=KEPT_DAYS))

@@ -8,6 +8,7 @@ from gateway.app.announcer import announce
 from gateway.app.build.base import Base, Beat, Plan, beating, quiet
 from gateway.app.build.broker import Broker, open_broker
 from gateway.app.build.cameras import BuiltCamera, CameraMaker
+from gateway.app.build.climate import ClimateParts, build_climate
 from gateway.app.build.faces import Faces, open_faces
 from gateway.app.build.models import Models, open_models
 from gateway.app.build.storage import Storage, retain
@@ -44,6 +45,7 @@ class Works:
     evidence: Evidence
     publisher: HomeAssistantPublisher
     switchboard: Switchboard
+    climate: ClimateParts | None
 
     def plan(self, settings: Settings, storage: Storage) -> Plan:
         """Who runs as what; see `gateway.flow.stages.Stages` for the order of stopping."""
@@ -59,6 +61,8 @@ class Works:
             quiet("devices", lambda _beat: self.things.sink.run()),
             quiet("retention", lambda beat: retain(storage, settings, base, beat)),
         ]
+        if self.climate is not None:
+            self.climate.join(plan, base)
         return plan
 
     def _plan_sources(self, plan: Plan) -> None:
@@ -130,14 +134,18 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
         faces=faces.recogniser.offer if faces else None,
         made=base.tally.event,
     ).build_all()
+    commander = _commander(base, storage, things, hub)
+    climate = build_climate(
+        settings, base, storage=storage, wires=wires, hub=hub, link=broker.link, things=things, commander=commander
+    )
     router = Router(
         engine=RuleEngine(rules_from(settings.rules), report=base.board.report),
         clock=base.clock,
         stimuli=wires.stimuli,
         commands=wires.commands,
         records=wires.records,
+        heard=climate.stage.hear if climate else None,
     )
-    commander = _commander(base, storage, things, hub)
     return Works(
         base=base,
         wires=wires,
@@ -150,8 +158,9 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
         commander=commander,
         recorder=_recorder(base, storage, wires, hub),
         evidence=evidence,
-        publisher=await _publisher(settings, base, broker, storage),
+        publisher=await _publisher(settings, base, broker, storage, climate),
         switchboard=Switchboard(settings.devices, world=lambda: router.world, board=base.board, commander=commander),
+        climate=climate,
     )
 
 
@@ -197,7 +206,9 @@ def _tell(event: Event, wires: Wires, hub: Broadcast) -> None:
     hub.publish("event", event)
 
 
-async def _publisher(settings: Settings, base: Base, broker: Broker, storage: Storage) -> HomeAssistantPublisher:
+async def _publisher(
+    settings: Settings, base: Base, broker: Broker, storage: Storage, climate: ClimateParts | None
+) -> HomeAssistantPublisher:
     discovery = settings.mqtt.discovery
     publisher = HomeAssistantPublisher(
         broker.link,
@@ -210,6 +221,7 @@ async def _publisher(settings: Settings, base: Base, broker: Broker, storage: St
         version=__version__,
         form=discovery.form if discovery.enabled else "off",
         prefix=discovery.prefix,
+        more=() if climate is None else (climate.entities,),
     )
     await publisher.start()
     return publisher
