@@ -3,7 +3,7 @@
 The caller adds every row it adds to the `History`, and refits when `due`, on a thread if it likes:
 
     learner.add(row, now)
-    if learner.due(now): learner.adopt(RoomModel.fit(history.last(learner.rows_wanted), ...), history.last(), now)
+    if learner.due(): learner.adopt(RoomModel.fit(rows, zone=zone, last=learner.model), rows)
 """
 
 from collections import deque
@@ -30,7 +30,9 @@ FIT_DAYS = 21.0
 
 _FIRST_ROWS = 720
 _DAILY_UNTIL_ROWS = 15 * 288
-_DAY_ROWS, _WEEK_ROWS = 288, 7 * 288
+_DAY_ROWS, _WEEK_ROWS, _AGAIN_ROWS = 288, 7 * 288, 36
+_LONG_ROWS = 6
+_UNTIMED = Moment(mono_s=0.0, wall=None)
 _FAR = max(skills.HORIZONS)
 _WILD_C = 5.0
 _TYPICAL_OUTDOOR_C = 8.0
@@ -58,6 +60,7 @@ class Learner:
         self._added = 0
         self._tried_at = -_WEEK_ROWS
         self._quarter = 0
+        self._unread = 0
 
     @property
     def model(self) -> RoomModel | None:
@@ -83,6 +86,7 @@ class Learner:
         self._outdoor.append(step.outdoor_c)
         if self.observer is None:
             return
+        self._find(step)
         surprise = self.observer.step(step)
         self._past.append(_Past(state=self.observer.state, duties=self.observer.duties, step=step))
         if not np.all(np.isfinite(self.observer.state)):
@@ -101,10 +105,10 @@ class Learner:
         return slots(np.asarray(seconds + STEP_S * np.arange(1, steps + 1), np.float64))
 
     def skip(self, steps: int) -> None:
-        """Nothing is known of `steps` steps: the model's state is found anew at the next refit."""
-        self._added += steps
-        if steps > _FAR:
-            self._past.clear()
+        """Nothing is known of `steps` steps."""
+        for _ in range(min(steps, _DAY_ROWS)):
+            self.add({}, _UNTIMED)
+        self._added += max(steps - _DAY_ROWS, 0)
 
     def due(self) -> bool:
         """Whether it is time to refit: daily at first, then weekly."""
@@ -112,11 +116,19 @@ class Learner:
         return self._added >= _FIRST_ROWS and self._added - self._tried_at >= every
 
     def adopt(self, model: RoomModel | None, rows: Rows) -> bool:
-        """Use `model` from now on, with the state that the end of `rows` tells; None keeps the last good one. Also
-        after a restart: `adopt(learner.model, rows)`."""
-        self._tried_at = self._added
-        if model is None:
-            return False
+        """Use `model`, learned from `rows`, from now on. None keeps the last good one; learning is then tried again in
+        `_AGAIN_ROWS`."""
+        self._tried_at = self._added - (_DAY_ROWS - _AGAIN_ROWS if model is None else 0)
+        return model is not None and self._follow(model, rows)
+
+    def resume(self, rows: Rows) -> None:
+        """After a restart: `rows` are the last of the history, up to now."""
+        self._added = max(self._added, len(rows))
+        if self.model is not None:
+            self._follow(self.model, rows)
+
+    def _follow(self, model: RoomModel, rows: Rows) -> bool:
+        """With the state that the end of `rows` tells."""
         recent = Rows(columns={name: column[-_REPLAYED_ROWS:] for name, column in rows.columns.items()})
         lived = series(recent, offset_s(recent, self._zone))
         states = model.follow(lived)
@@ -186,6 +198,15 @@ class Learner:
             quarter=self._quarter,
             odd=odd,
         )
+
+    def _find(self, step: Step) -> None:
+        """The first reading after a long silence tells where the room is now, and is no surprise."""
+        if step.temp_c is None:
+            self._unread += 1
+            return
+        if self._unread >= _LONG_ROWS and self.observer is not None:
+            self.observer.place(step.temp_c)
+        self._unread = 0
 
     def _rate(self) -> None:
         """Rate what was foreseen six hours ago, with the heat there really was and the outside as it was then."""

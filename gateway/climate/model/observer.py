@@ -40,6 +40,11 @@ class Observer:
         """What the heater did in the last steps, oldest first."""
         self._duties.extend(duties[-MAX_DELAY - 1 :].tolist())
 
+    def place(self, air_c: float) -> None:
+        """It is `air_c` in the room now, whatever was foreseen."""
+        moved = air_c - self.state[0]
+        self.state = self.state + np.array([moved, moved / 2, moved, 0.0])
+
     def step(self, lived: Step) -> float | None:
         """Take in a row; what it surprises by in C, None where unread."""
         self._duties.append(lived.duty)

@@ -33,7 +33,7 @@ class Band:
 
 
 def band(wanted: Wanted, margin_c: float, grace: int) -> Band:
-    """`margin_c` is kept above what is still comfortable, since foresight is not perfect. For `grace` steps after a rise
+    """`margin_c` is kept above what is still comfortable, as foresight is not perfect. For `grace` steps after a rise
     of the target and before a fall the lower one counts."""
     targets = _targets(wanted)
     low = np.min(sliding_window_view(np.pad(targets, grace, mode="edge"), 2 * grace + 1), axis=1)
