@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from gateway.climate import saved as kept
+from gateway.climate.classic.choice import cycle_of
 from gateway.climate.classic.classic import Classic
 from gateway.climate.classic.pulse import Pulse
 from gateway.climate.diary import Diary, Lived
@@ -63,7 +64,7 @@ class RoomControl:
         self.classic = Classic(room, zone)
         self.learner = Learner(zone)
         self.planner = Planner(room, climate.tariff)
-        self.pulse = Pulse(room.limits)
+        self.pulse = Pulse(room.limits, cycle_of(room))
         self.supervisor = Supervisor(room)
         self.occupancy = Occupancy(zone)
         self.windows = Windows(climate.pause_s)
