@@ -217,11 +217,12 @@ class Learner:
         before = origin.step.temp_c
         if before is None or any(past.step.odd for past in self._past) or any(temp is None for temp in temps):
             return
-        foreseen = self.observer.model.foresee(
+        model = self.observer.model
+        foreseen = model.shown.temps(
             origin.state,
             np.concatenate([origin.duties, [past.step.duty for past in after]]),
             np.full(_FAR, origin.step.outdoor_c),
-            np.array([past.step.quarter for past in after]),
+            model.usual[[past.step.quarter for past in after]],
         )
         self.skill.rate(foreseen, before, np.array(temps, np.float64))
         self.gate.judge(self.skill.by_hour, self.skill.rmse_c, enough=self.skill.enough)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gateway.climate.model.room_model import RoomModel
-from gateway.climate.model.thermal import MAX_DELAY, delay_weights
+from gateway.climate.model.thermal import MAX_DELAY, delay_weights, true_air
 from gateway.climate.words import Floats
 
 
@@ -24,16 +24,19 @@ class Step:
 
 
 class Observer:
-    """`state` (4,) after the last step, `duties` (MAX_DELAY,) of the last steps, oldest first."""
+    """`state` (4,) after the last step, and `air_c`, which the thermometer follows."""
 
     def __init__(self, model: RoomModel, state: Floats) -> None:
         self.model = model
         self.state = state
         self._duties: deque[float] = deque([0.0] * (MAX_DELAY + 1), maxlen=MAX_DELAY + 1)
+        self._readout = true_air(model.parameters)
+        self.air_c = float(state[0])
         self._weights = delay_weights(model.parameters[7:])[0][::-1]
 
     @property
     def duties(self) -> Floats:
+        """Of the last steps, (MAX_DELAY,), oldest first."""
         return np.array(self._duties)[1:]
 
     def load(self, duties: Floats) -> None:
@@ -52,8 +55,8 @@ class Observer:
         heat = float(np.dot(self._weights, self._duties))
         inputs = np.array([heat, lived.outdoor_c, model.usual[lived.quarter]])
         self.state = model.discrete.a[0] @ self.state + model.discrete.b[0] @ inputs
-        if lived.temp_c is None:
-            return None
-        surprise = lived.temp_c - float(self.state[0])
-        self.state = self.state + model.gain.gain[0] * surprise
+        surprise = None if lived.temp_c is None else lived.temp_c - float(self.state[0])
+        if surprise is not None:
+            self.state = self.state + model.gain.gain[0] * surprise
+        self.air_c = float(self._readout @ np.concatenate([self.state, inputs]))
         return surprise

@@ -31,13 +31,18 @@ class RoomModel:
     usual_duty: Floats
     discrete: thermal.Discrete = field(init=False)
     gain: kalman.Gain = field(init=False)
-    responses: Responses = field(init=False)
+    shown: Responses = field(init=False)
+    """Of what the thermometer shows."""
+    air: Responses = field(init=False)
+    """Of the air, which is ahead of its thermometer."""
 
     def __post_init__(self) -> None:
         discrete = thermal.discretise(self.parameters[None])
         object.__setattr__(self, "discrete", discrete)
         object.__setattr__(self, "gain", kalman.steady_gain(discrete, self.unrest))
-        object.__setattr__(self, "responses", responses(discrete, float(self.parameters[7])))
+        delay, shown = float(self.parameters[7]), np.eye(7)[0]
+        object.__setattr__(self, "shown", responses(discrete, delay, shown))
+        object.__setattr__(self, "air", responses(discrete, delay, thermal.true_air(self.parameters)))
 
     @classmethod
     def fit(cls, rows: Rows, *, zone: tzinfo = UTC, last: "RoomModel | None" = None) -> "RoomModel | None":
@@ -67,20 +72,6 @@ class RoomModel:
         inputs = lived.inputs(self.parameters[7:], self.usual)
         return np.asarray(
             kalman.run(self.discrete, self.gain, inputs, lived.temps, rest(lived, 1)).states[:, 0], np.float64
-        )
-
-    def foresee(self, state: Floats, duty: Floats, outdoor: Floats, slot: Slots) -> Floats:
-        """Temperatures 1, 2, ... n steps after `state` (4,). `duty` (n + MAX_DELAY,) begins with the last steps'
-        duties, which are still under way; `outdoor` (n,) and `slot` (n,) are those of the steps to come."""
-        steps = len(outdoor)
-        reply = self.responses
-        heat = np.convolve(duty, reply.delay)[thermal.MAX_DELAY : thermal.MAX_DELAY + steps]
-        return np.asarray(
-            reply.state[:steps] @ state
-            + np.convolve(reply.heat[:steps], heat)[:steps]
-            + np.convolve(reply.outdoor[:steps], outdoor)[:steps]
-            + np.convolve(reply.usual[:steps], self.usual[slot])[:steps],
-            np.float64,
         )
 
     def predict(
@@ -117,7 +108,7 @@ class RoomModel:
             past = lived.duty[np.maximum(np.arange(origin - thermal.MAX_DELAY + 1, origin + 1), 0)]
             heat = self._usual_duty(lived, origin, slot) if duty is None else duty
             air = np.full(horizon_steps, lived.outdoor[origin]) if outdoor is None else outdoor
-            result[number] = self.foresee(states[origin], np.concatenate([past, heat]), air, slot)
+            result[number] = self.shown.temps(states[origin], np.concatenate([past, heat]), air, self.usual[slot])
         return result
 
     def _usual_duty(self, lived: Series, origin: int, slot: Slots) -> Floats:

@@ -17,10 +17,14 @@ and (fifth) of the envelope over that of the air, conductances to envelope, from
 capacity) to the outside in 1/h, and the delay from command to heat in steps."""
 
 STATES = 4
-"""Air, envelope, emitter in degC; unexplained heat in K/h."""
+"""Air as the thermometer shows it, envelope, emitter in degC; unexplained heat in K/h."""
 
 FADE_H = 2.5
 """The unexplained heat fades to its usual course with this time constant: sun and visitors last for hours."""
+
+THERMOMETER_H = 0.1
+"""How far a thermometer is behind the air, a first-order lag in h: in still air some minutes. It cannot be told apart
+from an emitter's, so it is assumed."""
 
 MAX_DELAY = 3
 """Longest delay in steps that can be learned."""
@@ -38,8 +42,9 @@ class Discrete:
     b: Floats
 
 
-def discretise(parameters: Floats) -> Discrete:
-    """`parameters` (m, 8) as in `NAMES`, all positive. Inputs are constant within a step (exact)."""
+def continuous(parameters: Floats) -> Floats:
+    """Derivatives by states and [duty, outdoor, usual heat] in 1/h, (m, 7, 7), of `parameters` (m, 8) as in `NAMES`;
+    the inputs' own rows are 0."""
     emitter_h, gain, emitter, envelope_air, envelope, air_loss, envelope_loss, _ = parameters.T
     hand_over = emitter / emitter_h
     system = np.zeros((len(parameters), STATES + 3, STATES + 3))
@@ -55,7 +60,12 @@ def discretise(parameters: Floats) -> Discrete:
     system[:, 2, 2] = -1 / emitter_h
     system[:, 2, 4] = gain / emitter
     system[:, 3, 3] = -1 / FADE_H
-    whole = _exponential(system * _HOURS)
+    return system
+
+
+def discretise(parameters: Floats) -> Discrete:
+    """`parameters` (m, 8), all positive. Inputs are constant within a step (exact)."""
+    whole = _exponential(continuous(parameters) * _HOURS)
     return Discrete(a=whole[:, :STATES, :STATES].copy(), b=whole[:, :STATES, STATES:].copy())
 
 
@@ -89,3 +99,10 @@ def slowest_h(discrete: Discrete) -> float:
     """The slowest time constant of a single room, in h; infinite where it never settles."""
     pole = float(np.max(np.abs(np.linalg.eigvals(discrete.a[0]))))
     return np.inf if pole >= 1 else -_HOURS / float(np.log(pole))
+
+
+def true_air(parameters: Floats) -> Floats:
+    """What the air that a thermometer follows owes to states and inputs, (7,), of a single room: what is shown, and
+    `THERMOMETER_H` of its slope."""
+    shown = np.eye(STATES + 3)[0]
+    return np.asarray(shown + THERMOMETER_H * continuous(parameters[None])[0, 0], np.float64)

@@ -38,9 +38,11 @@ class Course:
 
 def course(learner: Learner, observer: Observer, ahead: Ahead, slots: Slots) -> Course:
     """`slots` (STEPS,) are the quarter hours of the steps to come."""
+    model = observer.model
     outdoor = outdoor_steps(ahead.outdoor, learner.outdoor)
     duties = np.concatenate([observer.duties, np.zeros(STEPS)])
-    reply = observer.model.responses.duty[:STEPS]
     return Course(
-        free=observer.model.foresee(observer.state, duties, outdoor, slots), reply=reply, full=np.cumsum(reply)
+        free=model.air.temps(observer.state, duties, outdoor, model.usual[slots]),
+        reply=model.air.duty,
+        full=np.cumsum(model.air.duty),
     )

@@ -65,7 +65,7 @@ class Planner:
     def _decide(
         self, observed: Observed, wanted: Wanted, learner: Learner, observer: Observer, ahead: Ahead
     ) -> Drive | None:
-        self.margin.learn(wanted.target_c - TOLERANCE_C - float(observer.state[0]), STEP_S / 3600)
+        self.margin.learn(wanted.target_c - TOLERANCE_C - observer.air_c, STEP_S / 3600)
         view = course(learner, observer, ahead, learner.slots_ahead(observed.now, STEPS))
         limits = band(wanted, self.margin.value_c, grace_steps(view))
         self._view, self._plan, self._rmse_c = (view, limits), None, learner.skill.rmse_c

@@ -10,9 +10,9 @@ from collections import deque
 from gateway.climate.plan.course import Course
 from gateway.climate.words import Floats
 
-_REST_STEPS = 3
+_REST_STEPS = 2
 _FREE_STARTS = 14
-"""Starts in a day that cost no second thought."""
+"""Starts in a day that cost no second thought; behind them, the heat must be able to stay off for longer and longer."""
 
 _DAY_S = 86400.0
 _LONGEST_REST = 24
@@ -46,4 +46,4 @@ class Relay:
     def _rest_steps(self, mono_s: float) -> int:
         while self._starts and self._starts[0] < mono_s - _DAY_S:
             self._starts.popleft()
-        return min(_REST_STEPS + max(0, len(self._starts) - _FREE_STARTS), _LONGEST_REST)
+        return min(_REST_STEPS + max(0, len(self._starts) - _FREE_STARTS) ** 2 // 8, _LONGEST_REST)

@@ -40,8 +40,8 @@ def test_heat_that_is_under_way_counts_once(delay: float) -> None:
 
     for step in range(30):
         live(step, 20.0 + step / 100)
-    foreseen = model.foresee(
-        observer.state, np.concatenate([observer.duties, duties[30:]]), outdoor[30:], quarters[30:]
+    foreseen = model.shown.temps(
+        observer.state, np.concatenate([observer.duties, duties[30:]]), outdoor[30:], model.usual[quarters[30:]]
     )
     lived = [live(step, None) for step in range(30, 60)]
     assert foreseen == pytest.approx(lived, abs=1e-9)

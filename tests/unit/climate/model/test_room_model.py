@@ -98,7 +98,7 @@ def test_what_cannot_be_a_room_is_refused(model: RoomModel, name: str, value: fl
 def test_a_model_survives_being_kept(model: RoomModel) -> None:
     again = model_from(model_of(model))
     assert np.array_equal(again.parameters, model.parameters)
-    assert np.array_equal(again.responses.duty, model.responses.duty)
+    assert np.array_equal(again.air.duty, model.air.duty)
 
 
 @pytest.mark.parametrize(
