@@ -1,6 +1,5 @@
 """From a demand to the orders of a room's actuators."""
 
-import math
 from collections.abc import Mapping
 
 from gateway.climate.supervisor.feedback import Feedback
@@ -29,7 +28,6 @@ class Actuators:
         self._desk = Desk(room.limits.lease_s)
         self._level = 0.0
         self._opened = False
-        self._linked_s = -math.inf
         self._link_up = True
 
     @property
@@ -47,38 +45,43 @@ class Actuators:
         """The orders that are due. While the link is down nothing is sent and nothing switched, but for what lets go by
         itself when its lease ends."""
         now_s = observed.now.mono_s
-        if not link_up:
-            self._drift(now_s)
-            return ()
-        if not self._link_up:
+        self._lapse(now_s)
+        if link_up and not self._link_up:
             self._desk.forget()
-        self._link_up, self._linked_s = True, now_s
+        self._link_up = link_up
+        if not link_up:
+            return ()
         self._switch(demand, observed.temp.good, target_c, failed=feedback.failed, now_s=now_s)
         due: list[Order] = []
         for order in self._orders(demand, stuck_on=feedback.stuck_on):
             due += self._desk.due(order, now_s, again=feedback.again and order.target == self._room.heater)
         return tuple(due)
 
-    def _drift(self, now_s: float) -> None:
-        self._link_up = False
-        ended_s = self._linked_s + self._desk.lease_s
-        if now_s >= ended_s:
+    def _lapse(self, now_s: float) -> None:
+        """Whose lease ended unrenewed has let go."""
+        room = self._room
+        for device, relay in (
+            (room.heater, self._heater),
+            (room.cooler, self._cooler),
+            (room.spare_heater, self._spare),
+        ):
+            if now_s >= self._desk.ends(device):
+                relay.went_off(self._desk.ends(device))
+        if now_s >= self._desk.ends(room.heater):
             self._level = 0.0
-            for relay in (self._heater, self._cooler, self._spare):
-                relay.went_off(ended_s)
 
     def _switch(self, demand: Demand, temp: float | None, target_c: float, *, failed: bool, now_s: float) -> None:
-        heat, hard, guard = demand.duty >= _ON, demand.hard, demand.guard
+        heat, guard = demand.duty >= _ON, demand.guard
         if self._room.drive != "relay":
             self._level = demand.duty if demand.duty >= _CLOSED and not self._cooler.on else 0.0
             heat = self._level > 0.0
         else:
-            self._heater.step(heat and not self._cooler.on, now_s, hard=hard, guard=guard)
+            self._heater.step(heat and not self._cooler.on, now_s, hard=demand.no_heat, guard=guard)
         heated = self.share > 0.0
-        self._cooler.step(demand.duty <= -_ON and not heated, now_s, hard=hard or guard, guard=guard)
+        self._cooler.step(demand.duty <= -_ON and not heated, now_s, hard=demand.no_cooling)
         spare_to_c = target_c + (_SPARE_OFF_K if self._spare.on else _SPARE_ON_K)
         short = guard or temp is None or temp < spare_to_c
-        self._spare.step(failed and heat and short and not self._cooler.on, now_s, hard=hard, guard=guard)
+        self._spare.step(failed and heat and short and not self._cooler.on, now_s, hard=demand.no_heat, guard=guard)
 
     def _orders(self, demand: Demand, *, stuck_on: bool) -> list[Order]:
         room, orders = self._room, list[Order]()

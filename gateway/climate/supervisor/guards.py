@@ -75,10 +75,10 @@ class Guards:
         closed, floor_closed = self.ceiling.closed(hottest), self.ceiling.floor_closed(observed.floor.good)
         pauses = self._longest.pauses(heating, hottest, now_s)
         if self.frost.step(coldest):
-            demand = Demand(duty=1.0, law=Law.GUARD, why=f"frost guard: {coldest:.1f} °C", guard=True)
+            demand = Demand(duty=1.0, law=Law.GUARD, why=f"frost guard: {coldest:.1f} °C", no_cooling=True, guard=True)
             pauses = False
         if demand.duty < 0.0 and not (self._room.cooler and may_cool(self._room, observed)):
-            return Demand(duty=0.0, law=Law.GUARD, why="no cooling this near the dew point", hard=True)
+            return Demand(duty=0.0, law=Law.GUARD, why="no cooling this near the dew point", no_cooling=True)
         if demand.duty <= 0.0:
             return demand
         return self._limited(demand, hottest, closed=closed, floor_closed=floor_closed, pauses=pauses)
@@ -94,4 +94,4 @@ class Guards:
             why = "a pause after the longest time of heating"
         else:
             return demand
-        return Demand(duty=0.0, law=Law.GUARD, why=why, hard=True)
+        return Demand(duty=0.0, law=Law.GUARD, why=why, no_heat=True)

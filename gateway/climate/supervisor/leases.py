@@ -1,5 +1,7 @@
 """Orders that expire: a device that hears nothing more goes back to its own frost guard."""
 
+import math
+
 from gateway.climate.words import Order
 
 _LONGEST_S = 900.0
@@ -22,6 +24,12 @@ class Desk:
             return ()
         self._sent[order.target] = (order, now_s)
         return (order,)
+
+    def ends(self, target: str | None) -> float:
+        """When the last lease of `target` ends; never, where none was given."""
+        if target is None or target not in self._sent:
+            return math.inf
+        return self._sent[target][1] + self.lease_s
 
     def forget(self) -> None:
         """What was sent may not have arrived: everything is news again."""

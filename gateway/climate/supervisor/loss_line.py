@@ -8,8 +8,8 @@ from gateway.config.climate import Room
 
 _HOUR_S = 3600.0
 _WEEK = 168
-_PRIOR = 6 * 15.0**2
-"""The default line weighs as much as six hours at 15 K."""
+_PRIOR = 3 * 15.0**2
+"""The default line weighs as much as three hours at 15 K."""
 _LEAST_K = 8.0
 """Below it sun and people decide, not the outside."""
 _STEEPEST = 0.1

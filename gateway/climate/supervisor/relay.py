@@ -10,7 +10,8 @@ _HOUR_S = 3600.0
 
 class RelayGuard:
     """Shortest on and off times and starts in any sliding hour. Only a hard limit ends the shortest on-time early; the
-    last start of an hour is kept for guards. After a start of the gateway the relay counts as just switched off."""
+    last start of an hour is kept for guards. After a start of the gateway the relay counts as just switched off at the
+    first step: that is when it is told so."""
 
     def __init__(self, limits: Limits) -> None:
         self.on = False
@@ -45,7 +46,7 @@ class RelayGuard:
         return [now_s - start for start in self._starts]
 
     def restore(self, ages: object, now_s: float, away_s: float) -> None:
-        self.on, self.changed_s = False, now_s
+        self.on, self.changed_s = False, None
         if isinstance(ages, Sequence):
             known = [age for age in ages if isinstance(age, int | float) and 0.0 <= age < _HOUR_S]
             self._starts.extend(now_s - away_s - age for age in sorted(known, reverse=True))

@@ -21,11 +21,12 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What is to be done before switching limits: `duty` -1..1; `hard` switches off at once, whatever the shortest
-    on-time; `guard` may use the start that is kept in reserve."""
+    """What is to be done before switching limits: `duty` -1..1; `no_heat` and `no_cooling` switch off at once,
+    whatever the shortest on-time; `guard` may use the start that is kept in reserve."""
 
     duty: float
     law: Law
     why: str
-    hard: bool = False
+    no_heat: bool = False
+    no_cooling: bool = False
     guard: bool = False

@@ -51,4 +51,4 @@ class House:
 
 
 LEAKY = House(loss=0.034, fast_h=2.0, slow_h=30.0)
-TIGHT = House(loss=0.010, fast_h=8.0, slow_h=200.0)
+TIGHT = House(loss=0.010, fast_h=24.0, slow_h=200.0)

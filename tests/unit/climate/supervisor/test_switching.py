@@ -60,7 +60,7 @@ def test_after_a_start_of_the_gateway_the_relay_counts_as_just_switched_off() ->
     assert rig.tick().heating
     rig.restarted()
     rig.log.clear()
-    rig.run(180)
+    rig.run(240)
     assert rig.switched() == []
     assert rig.tick().heating
 
@@ -125,6 +125,19 @@ def test_after_the_lease_ran_out_the_shortest_off_time_counts_from_then() -> Non
     rig.run(960, link_up=False)
     assert not rig.tick(link_up=True).heating
     assert rig.run(240).heating
+
+
+def test_after_a_restart_without_a_link_the_shortest_off_time_counts_from_the_first_word() -> None:
+    """Until then the device may still run on its last lease."""
+    rig = Rig()
+    rig.heated()
+    rig.restarted()
+    rig.run(600, link_up=False)
+    rig.log.clear()
+    rig.tick(link_up=True)
+    assert rig.state() is False
+    assert not rig.run(180).heating
+    assert rig.tick().heating
 
 
 def test_a_valve_gets_its_opening_and_small_changes_wait() -> None:
