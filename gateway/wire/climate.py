@@ -63,6 +63,7 @@ def status_json(status: RoomStatus) -> dict[str, Any]:
         "target_why": wanted.why,
         "next_c": _number(wanted.next_c),
         "next_s": _number(wanted.next_s),
+        "target_ahead": [_number(target_c) for target_c in wanted.ahead],
         "temp_c": _number(status.temp_c),
         "trust": status.trust.value,
         "humidity": _number(status.humidity),

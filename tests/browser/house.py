@@ -47,8 +47,9 @@ from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
 from gateway.web.parts import Device, ModelView, WebParts
 from gateway.web.server import serve
+from tests.browser.rooms import drawn_climate
 from tests.browser.scene import crop, write_clip
-from tests.unit.web.fakes import FakeDevices, FakeModels, FakePeople
+from tests.unit.web.fakes import FakeClimate, FakeDevices, FakeModels, FakePeople
 
 READINGS = (
     ("living_room", Quantity.TEMPERATURE, 21.4, "degC", Quality.GOOD),
@@ -78,6 +79,7 @@ class House:
     people: FakePeople
     devices: FakeDevices
     models: FakeModels
+    climate: FakeClimate
 
     async def wrong(self, event: Event) -> int:
         """How many events of that kind were called wrong."""
@@ -135,7 +137,7 @@ async def open_house(
         board.listen(lambda state: hub.publish("state", state))
         views = {name: await _camera(stack, folder, name, board, counters) for name in cameras}
         people, devices, models = FakePeople(), FakeDevices(DEVICES), FakeModels()
-        world = _world()
+        world, climate = _world(), drawn_climate(clock.now().wall)
         corrections = Corrections(database)
         parts = WebParts(
             name="Hearthgate",
@@ -155,6 +157,7 @@ async def open_house(
             world=lambda: world,
             problems=problems,
             models=models,
+            climate=climate,
             heat=lambda: {"cpu-thermal": 51.3},
         )
         running = await stack.enter_async_context(serve(parts, port=port))
@@ -168,6 +171,7 @@ async def open_house(
             people=people,
             devices=devices,
             models=models,
+            climate=climate,
         )
 
 

@@ -4,6 +4,7 @@ import { call, session } from '/door/api.js';
 import { h, icon, loading, trouble } from '/door/dom.js';
 import { tickTimes } from './time.js';
 import { updates } from './updates.js';
+import * as climate from './pages/climate.js';
 import * as events from './pages/events.js';
 import * as home from './pages/home.js';
 import * as people from './pages/people.js';
@@ -12,6 +13,7 @@ import * as system from './pages/system.js';
 const PAGES = {
   '/': { title: 'Home', drawing: 'home', show: home.show },
   '/events': { title: 'Events', drawing: 'events', show: events.show },
+  '/climate': { title: 'Climate', drawing: 'heater', show: climate.show, part: 'climate' },
   '/people': { title: 'People', drawing: 'people', show: people.show },
   '/system': { title: 'System', drawing: 'system', show: system.show },
 };
@@ -57,7 +59,7 @@ function markNav(path) {
 
 function drawFrame() {
   $('gateway').textContent = me.gateway;
-  $('nav').append(...Object.entries(PAGES).map(([path, page]) =>
+  $('nav').append(...Object.entries(PAGES).filter(([, page]) => !page.part || me.parts[page.part]).map(([path, page]) =>
     h('a', { href: path, data: { page: '' } }, icon(page.drawing), h('span', {}, page.title))));
   $('theme').append(icon('theme'), h('span', {}, 'Light or dark'));
   $('theme').addEventListener('click', switchTheme);

@@ -2,7 +2,7 @@
 
 import { session, socketUrl } from '/door/api.js';
 
-/** Fires "event", "state", "command", "outcome", "reading" with the data in `detail`, "connection" when
+/** Fires "event", "state", "command", "outcome", "reading", "climate" with the data in `detail`, "connection" when
  * the socket comes or goes, and "resync" when something was missed and the page must fetch anew. */
 class Updates extends EventTarget {
   connected = false;

@@ -16,6 +16,8 @@ export const KINDS = {
   'face.unknown': { name: 'Unknown faces', drawing: 'stranger', tell: () => 'Somebody unknown' },
   'camera.state': { name: 'Cameras', drawing: 'camera', tell: (e) => `Camera: ${plain(e.label)}` },
   'model.decided': { name: 'Models', drawing: 'system', tell: (e) => `${e.source}: ${plain(e.label)}` },
+  'climate.alarm': { name: 'Heating alarms', drawing: 'warn', tell: (e) => `${pretty(e.source)}: ${plain(e.label)}` },
+  'climate.decided': { name: 'Heating', drawing: 'heater', tell: (e) => `${pretty(e.source)}: ${plain(e.label)}` },
   'device.state': { name: 'Devices', drawing: 'device', tell: (e) => `${pretty(e.source)}: ${plain(e.label)}` },
 };
 
