@@ -16,12 +16,12 @@ Floats = npt.NDArray[np.float64]
 _CANNOT_COMMAND = (
     "relay_stuck_on", "relay_stuck_off", "heater_dead", "valve_stuck", "broker_gone", "gateway_killed", "power_cut",
 )  # fmt: skip
-_WARM_C = 20.0
+_WARM_C = 7.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blame:
-    """Minutes of frost that a heater always on below 20 C would have prevented wherever a command could arrive, and
+    """Minutes of frost that a heater always on below 7 C would have prevented wherever a command could arrive, and
     minutes over the limit that there would not have been without the heat that was commanded."""
 
     frost_minutes: int

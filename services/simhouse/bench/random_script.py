@@ -46,7 +46,8 @@ def random_script(seed: int, usual: Hardware, days: int) -> Script:
         local_frost_c=5.0 if rng.random() < 0.5 else None,
     )
     faults = tuple(_fault(rng, days * 1440) for _ in range(rng.integers(1, 4)))
-    return Script(id=f"random-{seed}", days=days, hardware=hardware, faults=faults)
+    start_day = int(rng.integers(0, 30))
+    return Script(id=f"random-{seed}", start_day=start_day, days=days, hardware=hardware, faults=faults)
 
 
 def _fault(rng: np.random.Generator, minutes: int) -> Fault:

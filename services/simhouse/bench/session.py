@@ -15,6 +15,9 @@ from services.simhouse.bench.pipe import Talk, converse
 from services.simhouse.bench.requirements import judge
 from services.simhouse.bench.verdict import figures
 
+_FIRST_MIN = 7 * 1440
+"""The first week is told apart: nothing is learned yet."""
+
 
 def judged(job: Job, lines: TextIO, out: TextIO) -> dict[str, Any]:
     """The verdict on the controller at `lines` and `out`. Raises `ConfigError` and `Invalid`."""
@@ -28,10 +31,13 @@ def judged(job: Job, lines: TextIO, out: TextIO) -> dict[str, Any]:
 def verdict(run: Run, talk: Talk) -> dict[str, Any]:
     course, record = run.course, talk.plant.record
     found = figures(course, np.asarray(record.air), np.asarray(record.heated), np.asarray(record.switched), run.window)
+    first = slice(0, min(_FIRST_MIN, len(course)))
+    begun = figures(course, np.asarray(record.air), np.asarray(record.heated), np.asarray(record.switched), first)
     ours = blame(course, record)
     required = judge(course, record, talk.alarms, found)
     return {
         **asdict(found),
+        "first_week_kh_below": begun.kh_below,
         "frost_minutes_ours": ours.frost_minutes,
         "over_limit_minutes_ours": ours.over_limit_minutes,
         "days": len(range(*run.window.indices(len(course)))) / 1440,

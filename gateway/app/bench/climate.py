@@ -1,0 +1,145 @@
+"""Our control in the public houses, two winters and three seeds, beside the best classic and the optimum of each."""
+
+import os
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.app.bench.climate_cells import Cell, dutch_weather, houses, lived
+from gateway.app.bench.rows import Row
+
+NAME = "climate"
+ABOUT = "comfort, energy and cost against classics tuned with hindsight and the optimum, in simulated houses; hours"
+
+COMFORT_KH = 0.5
+_DAYS, _WARM_UP_DAYS = 10, 10
+_STARTS = {"cold": "2022-01-03", "mild": "2022-03-01"}
+_ASKED = (("auto", "flat"), ("auto", "tou"), ("tune", "flat"), ("tune", "tou"), ("perfect", "flat"), ("perfect", "tou"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One house, climate and seed, and what each did there: verdicts by (who, tariff)."""
+
+    house: str
+    climate: str
+    seed: int
+    found: dict[tuple[str, str], dict[str, Any]]
+
+    @property
+    def ours(self) -> dict[str, Any]:
+        return self.found["auto", "flat"]
+
+    @property
+    def classic(self) -> dict[str, Any]:
+        best: dict[str, Any] = self.found["tune", "flat"]["energy"]
+        return best
+
+    @property
+    def limit_kh(self) -> float:
+        return float(self.found["perfect", "flat"]["limit_kh"])
+
+    @property
+    def energy(self) -> float:
+        return float(self.ours["kwh_week"] / self.classic["kwh_week"])
+
+    @property
+    def cost(self) -> float:
+        return float(self.found["auto", "tou"]["cost_week"] / self.found["tune", "tou"]["cost"]["cost_week"])
+
+    @property
+    def gap(self) -> float:
+        """Share of what the optimum saves over the best classic."""
+        least = self.found["perfect", "flat"]["optimum"]["kwh_week"]
+        return float((self.classic["kwh_week"] - self.ours["kwh_week"]) / (self.classic["kwh_week"] - least))
+
+
+def run(progress: Callable[[str], None]) -> list[Row]:
+    """HEARTHGATE_CLIMATE_HOUSES=a,b and HEARTHGATE_CLIMATE_SEEDS=1 make it shorter."""
+    return list(rows(places(progress)))
+
+
+def places(progress: Callable[[str], None]) -> list[Place]:
+    seeds = [int(seed) for seed in os.environ.get("HEARTHGATE_CLIMATE_SEEDS", "1,2,3").split(",")]
+    wanted = [(house, climate, seed) for house in houses() for climate in _STARTS for seed in seeds]
+    cells = [_cell(who, str(house), climate, seed, tariff) for house, climate, seed in wanted for who, tariff in _ASKED]
+    results = iter(lived(cells, progress))
+    return [
+        Place(house=house.stem, climate=climate, seed=seed, found={asked: next(results) for asked in _ASKED})
+        for house, climate, seed in wanted
+    ]
+
+
+def _cell(who: str, house: str, climate: str, seed: int, tariff: str) -> Cell:
+    weather = dutch_weather()
+    job = {"house": house, "seed": seed, "days": _DAYS, "warm_up_days": _WARM_UP_DAYS, "tariff": tariff}
+    if weather is None:
+        return who, {**job, "weather": f"synthetic:{climate}:{seed}"}
+    return who, {**job, "weather": str(weather), "start": _STARTS[climate]}
+
+
+def rows(them: Sequence[Place]) -> Iterator[Row]:
+    """The goals, then each house."""
+    reachable = [place for place in them if place.limit_kh <= COMFORT_KH]
+    yield _least("runs", len(them), "", None)
+    yield _most("runs less comfortable than a perfect relay is", _uncomfortable(reachable), "", 0)
+    yield _most("... of as many runs", len(reachable), "", None)
+    yield _most("energy / best classic, median", _median([place.energy for place in them]), "ratio", 0.985)
+    yield _most("energy / best classic, worst", max(place.energy for place in them), "ratio", 1.01)
+    yield _least("share of the optimum's saving, median", 100 * _median([place.gap for place in them]), "%", 50)
+    for climate, goal in (("mild", 0.92), ("cold", 0.96)):
+        costs = [place.cost for place in them if place.climate == climate]
+        yield _most(f"time-of-use cost / best classic, {climate}, median", _median(costs), "ratio", goal)
+    always = [place.ours["kwh_week"] / place.found["tune", "flat"]["always"]["kwh_week"] for place in them]
+    yield _most("energy / always warm, median", _median(always), "ratio", 0.9)
+    yield from _wear(them)
+    first = [place.ours["first_week_kh_below"] for place in reachable]
+    yield _most("first week out of the box, worst", max(first, default=0.0), "K.h/week", 2.0)
+    yield from _safety_and_time(them)
+    for place in them:
+        yield from _told(place)
+
+
+def _uncomfortable(them: Sequence[Place]) -> int:
+    return sum(place.ours["kh_below"] > COMFORT_KH for place in them)
+
+
+def _wear(them: Sequence[Place]) -> Iterator[Row]:
+    runs = [place.found["auto", tariff] for place in them for tariff in ("flat", "tou")]
+    yield _most("starts in an hour, worst", max(run["starts_hour_max"] for run in runs), "", 6)
+    calm = [place for place in them if place.classic["starts_day"] <= 24]
+    often = sum(place.ours["starts_day"] > 24 for place in calm)
+    yield _most("runs over 24 starts a day where the classic has fewer", often, "", 0)
+    yield _most("starts a day, median", _median([run["starts_day"] for run in runs]), "", None)
+
+
+def _safety_and_time(them: Sequence[Place]) -> Iterator[Row]:
+    runs = [place.found["auto", tariff] for place in them for tariff in ("flat", "tou")]
+    yield _most("frost minutes", sum(run["frost_minutes_ours"] for run in runs), "min", 0)
+    yield _most("minutes over 28 C", sum(run["over_limit_minutes_ours"] for run in runs), "min", 0)
+    yield _most("one tick, median", _median([run["tick_ms"]["0.5"] for run in runs]), "ms CPU", 5)
+    yield _most("longest tick of a run, median", _median([run["longest_tick_ms"] for run in runs]), "ms CPU", None)
+
+
+def _told(place: Place) -> Iterator[Row]:
+    name = f"{place.climate} {place.house} {place.seed}"
+    yield _most(f"{name}: energy / best classic", place.energy, "ratio", None)
+    yield _most(f"{name}: cost / best classic", place.cost, "ratio", None)
+    yield _most(f"{name}: below the band", place.ours["kh_below"], "K.h/week", None)
+    yield _most(f"{name}: ... the classic", place.classic["kh_below"], "K.h/week", None)
+    yield _most(f"{name}: ... a perfect relay", place.limit_kh, "K.h/week", None)
+
+
+def _median(values: Sequence[float]) -> float:
+    return statistics.median(values) if values else float("nan")
+
+
+def _most(name: str, value: float, unit: str, goal: float | None) -> Row:
+    told = (None, None) if goal is None else (f"<= {goal:g}", value <= goal)
+    return Row(name=name, value=value, unit=unit, goal=told[0], holds=told[1])
+
+
+def _least(name: str, value: float, unit: str, goal: float | None) -> Row:
+    told = (None, None) if goal is None else (f">= {goal:g}", value >= goal)
+    return Row(name=name, value=value, unit=unit, goal=told[0], holds=told[1])
