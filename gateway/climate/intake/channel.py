@@ -1,7 +1,7 @@
 """One quantity of one device: its last believed value, and how far it is to be trusted."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gateway.climate import saved
 from gateway.climate.intake.cadence import Cadence
@@ -16,17 +16,21 @@ class Channel:
         self.check = check
         self.offset = offset
         self.value: float | None = None
+        self.support: Callable[[float], float | None] | None = None
+        """What another sensor says of the same quantity at a time."""
+        self.on_moved: Callable[[float | None, float], None] | None = None
+        """Told the value before, and the value, where they differ."""
         self._cadence = cadence
         self._at_s = -math.inf
         self._last_s = -math.inf
         self._refused_s = -math.inf
 
-    def hear(self, raw: float, at_s: float, now_s: float, support: float | None = None) -> str:
+    def hear(self, raw: float, at_s: float, now_s: float) -> str:
         """Take a sample measured at `at_s`; the key of what was wrong with it, "" where nothing was."""
         if at_s <= self._last_s:
             return "duplicate" if at_s == self._last_s else "out_of_order"
         self._last_s = at_s
-        verdict = self.check.judge(raw, at_s, support)
+        verdict = self.check.judge(raw, at_s, None if self.support is None else self.support(now_s))
         if verdict.key:
             self._refused_s = now_s
         if verdict.value is not None:
@@ -34,9 +38,12 @@ class Channel:
         return verdict.key
 
     def _believe(self, value: float, at_s: float) -> None:
-        if self.value != value:
-            self.check.stuck = False
-        self.value, self._at_s = value, at_s
+        before, self.value, self._at_s = self.value, value, at_s
+        if before == value:
+            return
+        self.check.stuck = False
+        if self.on_moved is not None:
+            self.on_moved(before, value)
 
     def trusted(self, now_s: float) -> float | None:
         """The value where it is to be trusted, else None."""

@@ -1,25 +1,17 @@
 """All sensors of one room: readings in, `Observed` out."""
 
-from collections import Counter
 from collections.abc import Mapping
 
 from gateway.climate import saved
 from gateway.climate.intake.backup import Backup
-from gateway.climate.intake.cadence import Cadence
 from gateway.climate.intake.channel import Channel
-from gateway.climate.intake.checks import RANGES, RangeCheck
-from gateway.climate.intake.flags import Flag, any_on, since_change, since_yes
+from gateway.climate.intake.devices import Devices
+from gateway.climate.intake.flags import any_on, since_change, since_yes
 from gateway.climate.intake.stuck import StuckWatch
-from gateway.climate.intake.thermometer import FLOOR, OUTDOOR, ROOM, Kind, Thermometer
+from gateway.climate.intake.thermometer import FLOOR, OUTDOOR, ROOM
 from gateway.climate.words import NOTHING, Measured, Moment, Observed, Trust
 from gateway.config.climate import Climate, Room
-from gateway.errors import Invalid
-from gateway.types import BOOT_ID, UNITS, Quality, Quantity, Reading
-from gateway.wire.units import to_canonical
-
-_Key = tuple[str, Quantity]
-_STATES = frozenset({Quantity.CONTACT, Quantity.OCCUPANCY})
-"""Said on change only, so that a retained word is all there is after a restart."""
+from gateway.types import Quantity, Reading
 
 
 class RoomIntake:
@@ -29,62 +21,34 @@ class RoomIntake:
     "unit_wrong", "other_boot"."""
 
     def __init__(self, room: Room, climate: Climate) -> None:
-        self._counts: Counter[str] = Counter()
-        self._devices: dict[str, Cadence] = {}
-        self._channels: dict[_Key, Channel] = {}
-        self._flags: dict[_Key, Flag] = {}
-        self.temp = self._thermometer(room.sensor, ROOM, offset=room.offset_c)
-        self._backup = None if room.backup_sensor is None else Backup(self._thermometer(room.backup_sensor, ROOM))
-        self._outdoor = None if climate.outdoor is None else self._thermometer(climate.outdoor, OUTDOOR)
-        self._floor = None if room.floor_sensor is None else self._thermometer(room.floor_sensor, FLOOR)
-        self._humidity = self._plain(room.sensor, Quantity.HUMIDITY)
-        self._co2 = self._plain(room.sensor, Quantity.CO2)
-        self._light = self._plain(room.sensor, Quantity.ILLUMINANCE)
-        self._power = self._plain(room.power_sensor or room.heater, Quantity.POWER)
-        self._solar = self._plain(climate.solar_sensor, Quantity.POWER)
-        self._heater = self._states(() if room.heater is None else (room.heater,), Quantity.SWITCH)
-        self._windows = self._states(room.windows, Quantity.CONTACT)
-        self._motion = self._states(room.motion, Quantity.OCCUPANCY)
-        self._doors = self._states(room.doors, Quantity.CONTACT)
-        self._phones = dict(zip(climate.phones, self._states(climate.phones, Quantity.OCCUPANCY), strict=True))
+        devices = self._devices = Devices()
+        self.temp = devices.thermometer(room.sensor, ROOM, offset=room.offset_c)
+        self._outdoor = None if climate.outdoor is None else devices.thermometer(climate.outdoor, OUTDOOR)
+        self._floor = None if room.floor_sensor is None else devices.thermometer(room.floor_sensor, FLOOR)
+        self._humidity = devices.plain(room.sensor, Quantity.HUMIDITY)
+        self._co2 = devices.plain(room.sensor, Quantity.CO2)
+        self._light = devices.plain(room.sensor, Quantity.ILLUMINANCE)
+        self._power = devices.plain(room.power_sensor or room.heater, Quantity.POWER)
+        self._solar = devices.plain(climate.solar_sensor, Quantity.POWER)
+        self._heater = devices.states(() if room.heater is None else (room.heater,), Quantity.SWITCH)
+        self._windows = devices.states(room.windows, Quantity.CONTACT)
+        self._motion = devices.states(room.motion, Quantity.OCCUPANCY)
+        self._doors = devices.states(room.doors, Quantity.CONTACT)
+        self._phones = dict(zip(climate.phones, devices.states(climate.phones, Quantity.OCCUPANCY), strict=True))
         self._stuck = StuckWatch(room)
+        self.temp.on_moved = self._stuck.moved
+        self._backup: Backup | None = None
+        if room.backup_sensor is not None:
+            self._backup = Backup(devices.thermometer(room.backup_sensor, ROOM))
+            self.temp.support = self._backup.trusted
         self._now = Moment(mono_s=0.0, wall=None)
 
     @property
     def counts(self) -> Mapping[str, int]:
-        return self._counts
+        return self._devices.counts
 
     def hear(self, reading: Reading, now: Moment) -> None:
-        cadence = self._devices.get(reading.device)
-        if cadence is None:
-            return
-        key = (reading.device, reading.quantity)
-        stale = reading.quality is Quality.STALE and reading.quantity not in _STATES
-        if stale or reading.stamp.boot != BOOT_ID:
-            self._counts["stale" if stale else "other_boot"] += 1
-            return
-        at_s = min(reading.stamp.mono_ns / 1e9, now.mono_s)
-        if reading.quality is not Quality.STALE:
-            cadence.hear(at_s)
-        if (flag := self._flags.get(key)) is not None:
-            flag.hear(reading.value, at_s)
-        if (channel := self._channels.get(key)) is not None:
-            self._take(channel, reading, at_s, now.mono_s)
-
-    def _take(self, channel: Channel, reading: Reading, at_s: float, now_s: float) -> None:
-        try:
-            value = reading.value
-            if reading.unit != UNITS[reading.quantity]:
-                value = to_canonical(reading.quantity, value, reading.unit)
-        except Invalid as error:
-            self._counts[error.key] += 1
-            return
-        before, is_temp = channel.value, channel is self.temp
-        support = self._backup.trusted(now_s) if is_temp and self._backup is not None else None
-        if wrong := channel.hear(value, at_s, now_s, support):
-            self._counts[wrong] += 1
-        if is_temp and channel.value is not None and channel.value != before:
-            self._stuck.moved(before, channel.value)
+        self._devices.hear(reading, now)
 
     def observe(self, now: Moment) -> Observed:
         now_s = now.mono_s
@@ -124,24 +88,6 @@ class RoomIntake:
             self._stuck.rest()
         elif self._stuck.stuck:
             self.temp.check.stuck = True
-
-    def _cadence(self, device: str) -> Cadence:
-        return self._devices.setdefault(device, Cadence())
-
-    def _thermometer(self, device: str, kind: Kind, *, offset: float = 0.0) -> Channel:
-        channel = Channel(Thermometer(kind), self._cadence(device), offset=offset)
-        return self._channels.setdefault((device, Quantity.TEMPERATURE), channel)
-
-    def _plain(self, device: str | None, quantity: Quantity) -> Channel | None:
-        if device is None:
-            return None
-        channel = Channel(RangeCheck(*RANGES[quantity]), self._cadence(device))
-        return self._channels.setdefault((device, quantity), channel)
-
-    def _states(self, devices: tuple[str, ...], quantity: Quantity) -> tuple[Flag, ...]:
-        for device in devices:
-            self._cadence(device)
-        return tuple(self._flags.setdefault((device, quantity), Flag()) for device in devices)
 
     def snapshot(self) -> dict[str, object]:
         now_s = self._now.mono_s
