@@ -83,12 +83,7 @@ def _figures(name: str, job: Mapping[str, Any], cache: Path | None) -> Iterator[
         yield "perfect relay", found["relay"]
     else:
         found = _rival("tune", job, cache)
-        yield name, found["always" if name == "always-21" else _dearer(job)]
-
-
-def _dearer(job: Mapping[str, Any]) -> str:
-    """With prices by the hour the cheapest classic is the rival, else the most frugal."""
-    return "cost" if job.get("tariff") == "tou" else "energy"
+        yield name, found["always" if name == "always-21" else "cost"]
 
 
 def _rival(verb: str, job: Mapping[str, Any], cache: Path | None) -> dict[str, Any]:
