@@ -3,8 +3,9 @@
 import argparse
 import json
 from dataclasses import asdict
+from datetime import timedelta
 
-from gateway.app import eval_faces, eval_motion, eval_occupancy
+from gateway.app import eval_faces, eval_forecast, eval_motion, eval_occupancy
 from gateway.app.build.faces import open_pipeline
 from gateway.app.places import registry
 from gateway.app.terminal import Progress, say
@@ -46,6 +47,24 @@ def occupancy(arguments: argparse.Namespace) -> int:
         return 0
     for name, value in figures.items():
         print(f"{name.replace('_', ' '):22} {'-' if value is None else round(value, 4)}")
+    return 0
+
+
+def forecast(arguments: argparse.Namespace) -> int:
+    result = eval_forecast.evaluate(
+        arguments.data,
+        eval_forecast.open_net(registry()),
+        say,
+        predictions=arguments.predictions,
+        origins=arguments.origins,
+        begin=arguments.begin,
+        end=arguments.end + timedelta(days=1) if arguments.end else None,
+    )
+    if arguments.json:
+        print(json.dumps(eval_forecast.jsonable(result)))
+        return 0
+    for line in eval_forecast.told(result):
+        print(line)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,14 @@ def seconds(text: str) -> float:
     if match is None:
         raise argparse.ArgumentTypeError(f"not a duration such as 30s or 5m: {text}")
     return float(match[1]) * _UNITS[match[2]]
+
+
+def utc_day(text: str) -> datetime:
+    """The beginning of a day. For argparse."""
+    try:
+        return datetime.combine(date.fromisoformat(text), time.min, UTC)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a day such as 2017-04-01: {text}") from None
 
 
 def _add_run(commands: "Commands") -> None:
@@ -117,12 +126,32 @@ def _add_eval(commands: "Commands") -> None:
     embed.add_argument("--npz", type=Path, required=True, metavar="OUT")
     embed.set_defaults(handler="cli_eval:embed")
     _add_eval_climate(kinds)
+    _add_eval_forecast(kinds)
     occupancy = kinds.add_parser("occupancy", help="who was there, row by row, in a recording of a room")
     occupancy.add_argument("csv", type=Path, metavar="CSV", help="a room CSV, or a file of the UCI occupancy set")
     occupancy.add_argument("--without", action="append", default=[], choices=("co2", "light", "motion"))
     occupancy.add_argument("--predictions", type=Path, metavar="OUT.csv", help="time and probability of each row")
     _add_json(occupancy)
     occupancy.set_defaults(handler="cli_eval:occupancy")
+
+
+def _add_eval_forecast(kinds: "Commands") -> None:
+    forecast = kinds.add_parser("forecast", help="how well recorded rooms would have been foretold, day by day")
+    forecast.add_argument(
+        "--data", type=Path, required=True, metavar="DIR|CSV", help="a room CSV, or a folder of rooms"
+    )
+    forecast.add_argument("--predictions", type=Path, metavar="OUT.csv", help="what the blend foretold at each row")
+    forecast.add_argument(
+        "--origins", type=Path, metavar="FILE.csv", help="with --predictions: at these times instead of each row"
+    )
+    forecast.add_argument(
+        "--from", dest="begin", type=utc_day, metavar="YYYY-MM-DD", help="rate from this day, UTC, on"
+    )
+    forecast.add_argument(
+        "--until", dest="end", type=utc_day, metavar="YYYY-MM-DD", help="rate up to and with this day"
+    )
+    _add_json(forecast)
+    forecast.set_defaults(handler="cli_eval:forecast")
 
 
 def _add_eval_climate(kinds: "Commands") -> None:

@@ -15,7 +15,7 @@ VERBS = {
     "embedding": ("services.factory.embedding:main", "the int8 face embedding, with its table"),
     "face-detector": ("services.factory.face_detector:main", "the face detector with an int8 backbone and float heads"),
     "motion": ("services.factory.motion.main:main", "the network of the second look at motion, with its report"),
-    "forecaster": ("services.factory.forecaster:main", "a forecaster of a room's temperature, with its table"),
+    "forecaster": ("services.factory.forecast.main:main", "the thermostat's network, of drawn houses, with its table"),
     "occupancy": ("services.factory.occupancy:main", "the weights of the occupancy cues, from one labelled office"),
     "onnx": ("services.factory.onnx_export:main", "a model of ours as ONNX"),
 }
