@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         speed=told.speed,
         report_s=told.report,
     )
-    house = House(warmth=Warmth(outdoor_c=told.outdoor), visit_every_s=told.visits)
+    house = House(warmth=Warmth(outdoor_c=told.outdoor), visit_every_s=told.visits, speed=told.speed)
     asyncio.run(_run(Shell(setup, house, Faults(mute=told.mute, nonsense=told.nonsense))))
     return 0
 

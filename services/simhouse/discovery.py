@@ -18,7 +18,8 @@ def announcements(room: str, report_s: float) -> Iterator[tuple[str, str]]:
         ("binary_sensor", "door", "Door", {"state_topic": f"{base}/door/state", "device_class": "door"}),
         ("binary_sensor", "motion", "Motion", {"state_topic": f"{base}/motion/state", "device_class": "motion"}),
         ("switch", "heater", "Heater", _heater(base)),
-        ("sensor", "temperature", "Temperature", _temperature(base, expire_s)),
+        ("sensor", "temperature", "Temperature", _temperature(f"{base}/temperature/state", expire_s)),
+        ("sensor", "outdoor", "Outdoor temperature", _temperature(f"{base}/outdoor/state", expire_s)),
         ("sensor", "heater_power", "Heater power", _power(base, expire_s)),
     )
     for component, object_id, name, own in entities:
@@ -64,9 +65,9 @@ def _heater(base: str) -> dict[str, object]:
     return {"command_topic": f"{base}/heater/set", "state_topic": f"{base}/heater/state", "device_class": "outlet"}
 
 
-def _temperature(base: str, expire_s: int) -> dict[str, object]:
+def _temperature(topic: str, expire_s: int) -> dict[str, object]:
     return {
-        "state_topic": f"{base}/temperature/state",
+        "state_topic": topic,
         "value_template": "{{ value_json.temperature }}",
         "device_class": "temperature",
         "state_class": "measurement",

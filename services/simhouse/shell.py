@@ -88,7 +88,8 @@ class Shell:
 
     async def _arrive(self, client: aiomqtt.Client) -> None:
         base = self._base
-        for wanted in (f"{base}/+/set", f"{base}/lamp/brightness/set", f"{base}/+/fault", _BIRTH):
+        own = ("+/set", "lamp/brightness/set", "heater/lease/set", "+/fault")
+        for wanted in (*(f"{base}/{topic}" for topic in own), _BIRTH):
             await client.subscribe(wanted, qos=1)
         await self._announce(client)
         await client.publish(self._status, "online", qos=1, retain=True)

@@ -49,7 +49,7 @@ def test_an_announcement_is_in_the_single_component_form_with_known_keys_only(
 
 def test_unique_ids_are_unique_also_across_rooms() -> None:
     everything = [json.loads(p)["unique_id"] for room in ("hall", "attic") for _, p in announcements(room, 5.0)]
-    assert len(set(everything)) == len(everything) == 12
+    assert len(set(everything)) == len(everything) == 14
 
 
 def test_temperature_is_in_a_unit_that_every_version_takes() -> None:

@@ -34,6 +34,19 @@ def test_the_heater_warms_the_room_and_its_plug_measures_it() -> None:
     assert readings(House())["heater/power"] == "0.0"
 
 
+def test_a_heater_that_nobody_renews_lets_go() -> None:
+    house = obey(obey(House(speed=3.0), "heater/lease", b"900"), "heater", b"ON")
+    assert told(step(house, 2699.0), "heater/state") == "ON"
+    assert told(step(house, 2700.0), "heater/state") == "OFF"
+    renewed = obey(step(house, 2000.0), "heater", b"ON")
+    assert told(step(renewed, 2000.0), "heater/state") == "ON"
+    assert told(step(obey(House(), "heater", b"ON"), 86400.0), "heater/state") == "ON"
+
+
+def test_the_outside_is_told() -> None:
+    assert json.loads(readings(House())["outdoor/state"]) == {"temperature": 5.0}
+
+
 def test_motion_is_held_for_a_while() -> None:
     house = obey(House(), "motion", b"ON")
     assert told(step(house, HOLD_S - 1), "motion/state") == "ON"

@@ -25,7 +25,7 @@ async def test_it_announces_tells_and_obeys(broker: Mosquitto, tmp_path: Path) -
     async with listener(broker) as heard, simhouse(broker, tmp_path, "--speed", "600"):
         await heard.until_last("simhouse/hall/status", b"online")
         await heard.until_last("simhouse/hall/lamp/state", b"OFF")
-        assert len([topic for topic, _, _ in heard.heard if topic.endswith("/config")]) == 6
+        assert len([topic for topic, _, _ in heard.heard if topic.endswith("/config")]) == 7
         await heard.say("simhouse/hall/lamp/set", "ON")
         await heard.until_last("simhouse/hall/lamp/state", b"ON")
         answers = heard.count("simhouse/hall/lamp/state", b"ON")
