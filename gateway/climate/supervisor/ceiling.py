@@ -12,6 +12,9 @@ _LAG_S = {"electric": 900.0, "radiator": 3600.0, "floor": 3 * 3600.0}
 """For how long after switching off the room may still get warmer."""
 _AHEAD_S = {"electric": 300.0, "radiator": 600.0, "floor": 1800.0}
 _TREND_S = 900.0
+_UNSEEN_K_S = {"electric": 2.0 / 3600, "radiator": 2.0 / 3600, "floor": 0.5 / 3600}
+_UNSEEN_MOST_K = 2.0
+"""What a heated room may have gained since its sensor last spoke."""
 _BACK_K = 0.3
 _FLOOR_BACK_K = 1.0
 
@@ -55,10 +58,12 @@ class Ceiling:
                 self._learned_k = max(0.95 * self._learned_k, self._off[2] - at_c)
                 self._off = None
 
-    def closed(self, temp: float | None) -> bool:
-        """Whether there is to be no heat at `temp`, nor with this trend."""
+    def closed(self, temp: float | None, heated_unseen_s: float = 0.0) -> bool:
+        """Whether there is to be no heat at `temp`, nor with this trend. It may have been heated for `heated_unseen_s`
+        since it was measured."""
         if temp is None:
             return False
+        temp += min(heated_unseen_s * _UNSEEN_K_S[self._room.emitter], _UNSEEN_MOST_K)
         limit = self._room.limits.high_c - self.margin_k
         rising = max(self._slope_k_s(), 0.0) * _AHEAD_S[self._room.emitter]
         reached = temp >= limit or temp + rising >= limit + self.margin_k / 2

@@ -72,7 +72,8 @@ class Guards:
         coldest, hottest = bounds or (None, None)
         now_s = observed.now.mono_s
         self.ceiling.watch(hottest, now_s, heating=heating)
-        closed, floor_closed = self.ceiling.closed(hottest), self.ceiling.floor_closed(observed.floor.good)
+        unseen_s = observed.temp.age_s if heating else 0.0
+        closed, floor_closed = self.ceiling.closed(hottest, unseen_s), self.ceiling.floor_closed(observed.floor.good)
         pauses = self._longest.pauses(heating, hottest, now_s)
         if self.frost.step(coldest):
             demand = Demand(duty=1.0, law=Law.GUARD, why=f"frost guard: {coldest:.1f} °C", no_cooling=True, guard=True)

@@ -1,6 +1,7 @@
 """User in `off` in winter, hostile set-points, the hard limit, floor heating and cooling, longest heat, clock."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -67,6 +68,12 @@ def test_the_hard_limit_is_reached_early_by_a_steep_rise() -> None:
     while rig.tick(temp=good(temp)).heating:
         temp += 0.2
     assert 26.0 < temp < 28.5
+
+
+def test_a_heated_room_is_taken_for_warmer_the_longer_its_sensor_is_quiet() -> None:
+    rig = Rig()
+    assert rig.heated(temp=replace(good(25.5), age_s=1200.0)).heating
+    assert not rig.tick(temp=replace(good(25.5), age_s=2400.0)).heating
 
 
 def test_the_hard_limit_goes_by_the_hottest_that_the_room_may_be() -> None:
