@@ -42,9 +42,8 @@ def band(wanted: Wanted, margin_c: float, grace: int) -> Band:
 
 def grace_steps(view: Course) -> int:
     """Steps in which a room that is let go, or comes late, falls short by `_EDGE_KH`: it is there that a little comfort
-    buys the most heat. A room that is half as fast as its heater moves by half of r K/h falls short by r t² / 4."""
-    pace = max(float(view.full[_HOUR - 1]), 1e-3) / 2
-    return int(np.clip(_HOUR * np.sqrt(2 * _EDGE_KH / pace), 0, _MOST_GRACE))
+    buys the most heat."""
+    return int(np.clip(_HOUR * np.sqrt(2 * _EDGE_KH / view.pace_k_h), 0, _MOST_GRACE))
 
 
 def _targets(wanted: Wanted) -> Floats:

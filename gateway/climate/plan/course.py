@@ -11,6 +11,9 @@ from gateway.climate.plan.ahead import STEPS, Ahead, outdoor_steps
 from gateway.climate.words import Floats
 
 
+_HOUR = 12
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """All (STEPS,), for steps 1, 2, ... from now. `free` is the temperature without any further heat, `reply` what one
@@ -19,6 +22,11 @@ class Course:
     free: Floats
     reply: Floats
     full: Floats
+
+    @property
+    def pace_k_h(self) -> float:
+        """How fast the room moves, in K/h: half of what an hour of full heat does."""
+        return max(float(self.full[_HOUR - 1]) / 2, 1e-3)
 
     def shortfall(self, bound: Floats, idle: int) -> float:
         """By how much at most, in K, the room falls short of `bound` (STEPS,) if the heat stays off for `idle` steps

@@ -2,15 +2,15 @@
 
 import math
 
-_PROMISE_KH_A_WEEK = 0.35
+_PROMISE_KH_A_WEEK = 0.4
 """A little under what is promised, 0.5 K.h a week."""
 
-_FIRST_C = 0.1
+_FIRST_C = 0.05
 _LEAST_C, _MOST_C = -0.1, 0.6
 _UP_C_PER_KH = 0.35
 _HOURS_A_WEEK = 168.0
 
-_DOUBT_C = 0.05
+_DOUBT_C = 0.04
 """How well the temperature is known, a standard deviation."""
 
 

@@ -21,6 +21,9 @@ _STORING_C = 0.3
 _WORTH = 1.02
 """Prices that differ by less are one price."""
 
+_SURE_C = 0.15
+"""A reading that is colder than what is believed by more than this is right: somebody airs the room."""
+
 _LATEST_S = 1800.0
 """The oldest decision that is still followed."""
 
@@ -65,7 +68,8 @@ class Planner:
     def _decide(
         self, observed: Observed, wanted: Wanted, learner: Learner, observer: Observer, ahead: Ahead
     ) -> Drive | None:
-        self.margin.learn(wanted.target_c - TOLERANCE_C - observer.air_c, STEP_S / 3600)
+        air_c = min(observer.air_c, (observed.temp.good or observer.air_c) + _SURE_C)
+        self.margin.learn(wanted.target_c - TOLERANCE_C - air_c, STEP_S / 3600)
         view = course(learner, observer, ahead, learner.slots_ahead(observed.now, STEPS))
         limits = band(wanted, self.margin.value_c, grace_steps(view))
         self._view, self._plan, self._rmse_c = (view, limits), None, learner.skill.rmse_c

@@ -5,13 +5,18 @@ earlier only leaks for longer), so a burn begins when waiting one more step woul
 can stay off for a while.
 """
 
+import math
 from collections import deque
 
+from gateway.climate.history import STEP_S
 from gateway.climate.plan.course import Course
 from gateway.climate.words import Floats
 
-_REST_STEPS = 2
-_FREE_STARTS = 14
+_WEAR_K_H = 0.067
+"""What a start is worth, in K.h that the room is warmer than need be."""
+
+_LEAST_REST = 2
+_FREE_STARTS = 28
 """Starts in a day that cost no second thought; behind them, the heat must be able to stay off for longer and longer."""
 
 _DAY_S = 86400.0
@@ -29,7 +34,7 @@ class Relay:
 
     def step(self, course: Course, low: Floats, *, store: bool, mono_s: float) -> bool:
         """Whether to heat for the next step. `low` (STEPS,) in C must hold; `store` heats in advance of need."""
-        needed = course.shortfall(low, self._rest_steps(mono_s) if self.on else 1) > 0
+        needed = course.shortfall(low, self._rest_steps(course.pace_k_h, mono_s) if self.on else 1) > 0
         self.put(on=needed or store or self._too_short(mono_s), mono_s=mono_s)
         return self.on
 
@@ -43,7 +48,10 @@ class Relay:
     def _too_short(self, mono_s: float) -> bool:
         return self.on and mono_s - self._on_since_s < self._min_on_s
 
-    def _rest_steps(self, mono_s: float) -> int:
+    def _rest_steps(self, pace_k_h: float, mono_s: float) -> int:
+        """How long a pause must be: wear falls with it, warmth beyond need grows with it and with the room's pace."""
         while self._starts and self._starts[0] < mono_s - _DAY_S:
             self._starts.popleft()
-        return min(_REST_STEPS + max(0, len(self._starts) - _FREE_STARTS) ** 2 // 8, _LONGEST_REST)
+        many = max(0, len(self._starts) - _FREE_STARTS) ** 2 // 8
+        rest = round(math.sqrt(_WEAR_K_H / pace_k_h) * 3600 / STEP_S)
+        return min(max(rest, _LEAST_REST) + many, _LONGEST_REST)
