@@ -131,7 +131,7 @@ class RoomControl:
 
     def _suspected(self, observed: Observed, *, window: bool) -> frozenset[Alarm]:
         """What the supervisor is told that it does not find out by itself."""
-        found = self.heater_watch.step(observed, self._share, window_open=window)
+        found = self.heater_watch.step(observed, self._share, airing=self.windows.certain)
         if window:
             found |= {Alarm.WINDOW_OPEN}
         if observed.now.mono_s - self._rejected_s < _REJECTED_S:

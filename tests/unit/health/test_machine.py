@@ -13,7 +13,7 @@ from gateway.config.settings import Settings
 from gateway.errors import Problem
 from gateway.health import child, runtime
 from gateway.health.child import Ended, try_out
-from gateway.health.clock import believed, check_clock
+from gateway.health.clock import believed, check_clock, plausible
 from gateway.health.disk import check_disk
 from gateway.health.doctor import run_checks
 from gateway.health.finding import Grade
@@ -152,3 +152,26 @@ async def test_a_broken_configuration_still_gets_a_look_at_the_machine() -> None
     assert "gateway.yaml:3: cameras[0].url" in found[0].message
     assert {"runtime", "accelerator", "clock"} <= {finding.worry for finding in found}
     assert (await run_checks(None))[0].key == "config_missing"
+
+
+@pytest.mark.parametrize(
+    ("board", "battery", "in_step", "good"),
+    [
+        (False, False, False, True),
+        (True, True, False, True),
+        (True, False, True, True),
+        (True, False, None, True),
+        (True, False, False, False),
+    ],
+)
+def test_days_are_planned_by_a_clock_that_did_not_stop_with_the_power(
+    tmp_path: Path, *, board: bool, battery: bool, in_step: bool | None, good: bool
+) -> None:
+    (tmp_path / "dev").mkdir()
+    if board:
+        (tmp_path / "proc/device-tree").mkdir(parents=True)
+    if battery:
+        (tmp_path / "dev/rtc0").touch()
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assert (plausible(now, lambda: in_step, tmp_path) == now) is good
+    assert plausible(datetime(1970, 1, 1, tzinfo=UTC), lambda: True, tmp_path) is None
