@@ -2,6 +2,7 @@
 
 from collections import deque
 
+from gateway.climate.supervisor.watch import summer
 from gateway.climate.words import Alarm, Observed
 from gateway.config.climate import Room
 
@@ -48,6 +49,7 @@ class Feedback:
         self._on, self._off = Mismatch(), Mismatch()
         self._warmth = Warmth(room)
         self._stuck_until_s = self._failed_until_s = float("-inf")
+        self._stuck_by_word = self._failed_by_word = False
         self._now_s = 0.0
 
     @property
@@ -64,34 +66,42 @@ class Feedback:
         now_s = self._now_s = observed.now.mono_s
         temp = observed.temp.good
         self._warmth.step(temp, share, now_s, window=observed.window is True)
-        draws = self._draws(observed) if link_up else None  # what was last said is of no use while nobody is heard
+        metered = self._metered(observed) if link_up else None  # what was said before the link was lost proves nothing
+        word = observed.heater_on if link_up and metered is None else None
+        draws = word if metered is None else metered
         needed = temp is None or temp < target_c - 0.3
         stuck, again_off = self._on.step(differs=share == 0.0 and draws is True, now_s=now_s)
         failed, again_on = self._off.step(differs=share >= 0.5 and draws is False and needed, now_s=now_s)
         self.again = again_off or again_on
-        self._believe_stuck(observed, stuck, bool(suspected & _STUCK) or (draws is None and self._warmth.rises_unasked))
-        if draws is True and share >= 0.5:
+        rises = metered is None and self._warmth.rises_unasked and not summer(observed)
+        self._believe_stuck(word, stuck, rises or bool(suspected & _STUCK))
+        guessed = Alarm.HEATING_FAILURE in suspected or (metered is None and self._warmth.falls_though_asked)
+        if metered is True and share >= 0.5:
             self._failed_until_s = float("-inf")
-        elif failed or Alarm.HEATING_FAILURE in suspected or (draws is None and self._warmth.falls_though_asked):
+        elif failed or guessed:
             self._failed_until_s = now_s + _HELD_S
+        elif word is True and share >= 0.5 and self._failed_by_word:
+            self._failed_until_s = float("-inf")
+        self._failed_by_word = (failed and metered is None) or (self._failed_by_word and not guessed)
 
-    def _draws(self, observed: Observed) -> bool | None:
-        """Whether the heater runs. A meter is believed first: it also shows a welded contact. None: nobody says."""
-        power = observed.power_w.good
+    def _metered(self, observed: Observed) -> bool | None:
+        """Whether power flows; None without a meter. Only a meter shows welded contacts and broken elements: a relay's
+        own word is what it was told, so that it can accuse the relay but not clear the heater."""
+        power, full_w = observed.power_w.good, self._room.power_w
         if power is None or self._room.drive != "relay":
-            return observed.heater_on
-        full_w = self._room.power_w
+            return None
         if power > (50.0 if full_w is None else 0.2 * full_w):
             return True
-        return False if power < (10.0 if full_w is None else 0.1 * full_w) else observed.heater_on
+        return False if power < (10.0 if full_w is None else 0.1 * full_w) else None
 
-    def _believe_stuck(self, observed: Observed, certain: bool, guessed: bool) -> None:
-        opened = self._room.second_contactor is not None
+    def _believe_stuck(self, word: bool | None, certain: bool, guessed: bool) -> None:
         if certain or guessed:
+            opened = self._room.second_contactor is not None
             held_s = _OPENED_S if opened else _CERTAIN_S if certain else _GUESSED_S
             self._stuck_until_s = max(self._stuck_until_s, self._now_s + held_s)
-        elif opened and observed.power_w.good is None and observed.heater_on is False:
-            self._stuck_until_s = float("-inf")  # the relay itself says that it let go
+            self._stuck_by_word = word is True
+        elif self._stuck_by_word and word is False:
+            self._stuck_until_s = float("-inf")  # it let go
 
 
 class Warmth:

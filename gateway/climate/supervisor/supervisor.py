@@ -10,7 +10,7 @@ from gateway.climate.supervisor.feedback import Feedback
 from gateway.climate.supervisor.guards import Guards
 from gateway.climate.supervisor.loss_line import LossLine
 from gateway.climate.supervisor.ruling import Demand, Ruling
-from gateway.climate.supervisor.watch import Watch
+from gateway.climate.supervisor.watch import Watch, summer
 from gateway.climate.words import Alarm, Drive, Law, Mode, Moment, Observed, Trust, Wanted
 from gateway.config.climate import Room
 
@@ -92,7 +92,7 @@ class Supervisor:
             found.add(Alarm.VALVE_STUCK if self._room.drive == "valve" else Alarm.RELAY_STUCK_ON)
         if self._feedback.failed:
             found |= {Alarm.HEATING_FAILURE, *([Alarm.VALVE_STUCK] if self._room.drive == "valve" else [])}
-        if temp is not None and temp >= limits.high_c:
+        if temp is not None and temp >= limits.high_c and not summer(observed):
             found.add(Alarm.TOO_HOT)
         if temp is not None and temp < limits.frost_c:
             found.add(Alarm.FROST)

@@ -12,12 +12,19 @@ _REFUSED_S = 3600.0
 _RESTARTED_S = 300.0
 _JUMP_S = 60.0
 _CLOCK_S = 3600.0
+_SUMMER_C = 18.0
 _BY_TRUST = {
     Trust.SILENT: Alarm.SENSOR_LOST,
     Trust.MISSING: Alarm.SENSOR_LOST,
     Trust.STUCK: Alarm.SENSOR_STUCK,
     Trust.IMPLAUSIBLE: Alarm.SENSOR_IMPLAUSIBLE,
 }
+
+
+def summer(observed: Observed) -> bool:
+    """Whether the weather alone makes rooms hot."""
+    outdoor = observed.outdoor.good
+    return outdoor is not None and outdoor >= _SUMMER_C
 
 
 class Watch:

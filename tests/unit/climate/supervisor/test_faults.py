@@ -78,6 +78,37 @@ def test_without_meter_and_word_a_room_that_rises_near_the_limit_unasked_tells()
     assert Alarm.RELAY_STUCK_ON in ruling.alarms
 
 
+def test_a_hot_summer_is_no_fault() -> None:
+    rig = Rig()
+    temp = 26.0
+    for _ in range(180):
+        ruling = rig.tick(temp=good(temp), outdoor=good(24.0))
+        temp += 0.02
+    assert not ruling.alarms
+
+
+def test_a_welded_relay_that_claims_to_be_off_is_found_by_the_room() -> None:
+    rig = Rig()
+    temp = 24.0
+    for _ in range(180):
+        ruling = rig.tick(temp=good(temp), seen={"heater_on": False})
+        temp += 0.02
+    assert Alarm.RELAY_STUCK_ON in ruling.alarms
+
+
+def test_a_relay_that_claims_to_be_on_does_not_clear_its_heater() -> None:
+    rig = Rig(spare_heater="fan")
+    rig.run(600, duty=1.0, seen={"heater_on": True}, suspected=frozenset({Alarm.HEATING_FAILURE}))
+    assert Alarm.HEATING_FAILURE in rig.run(5 * 3600, suspected=frozenset()).alarms
+    assert rig.state("fan") is True
+
+
+def test_a_relay_that_did_not_hear_is_cleared_by_its_own_word() -> None:
+    rig = Rig()
+    assert Alarm.HEATING_FAILURE in rig.run(1500, duty=1.0, seen={"heater_on": False}).alarms
+    assert Alarm.HEATING_FAILURE not in rig.run(120, seen={"heater_on": True}).alarms
+
+
 def test_a_sunny_afternoon_is_no_stuck_relay() -> None:
     rig = Rig()
     temp = 21.0
