@@ -147,7 +147,8 @@ class RoomStatus:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """A person, an automation or Home Assistant wants something of a room; what is None stays. `for_s` limits it in
-    time, else it holds until the next change of the schedule. `retained` wishes are old and are ignored."""
+    time, else it holds until the next change of the schedule; away and frost hold until something else is asked.
+    `retained` wishes are old and are ignored."""
 
     room: str
     mode: Mode | None = None

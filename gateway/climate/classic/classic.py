@@ -64,16 +64,17 @@ class Classic:
             return None
         return self._heat_up.per_degree(self._target_c, self._outdoor_c)
 
-    def step(self, observed: Observed, wanted: Wanted, ran: float | None = None) -> Drive:
-        """`ran` is the share of full power since the last step where it was another than was asked for here. Without
-        a trusted temperature the heat follows the cold outside along the room's losses."""
+    def step(self, observed: Observed, wanted: Wanted, ran: float | None = None, *, driving: bool = True) -> Drive:
+        """`ran` is the share of full power since the last step where it was another than was asked for here; `driving`
+        is False while somebody else decides it: then nothing integrates. Without a trusted temperature the heat follows
+        the cold outside along the room's losses."""
         now = observed.now
         elapsed_s = 0.0 if self._last_s is None else max(now.mono_s - self._last_s, 0.0)
         self._last_s = now.mono_s
         self._outdoor_c = OUTDOOR_C if observed.outdoor.good is None else observed.outdoor.good
         temp_c = observed.temp.good if observed.temp.good is not None else observed.backup.good
         if temp_c is None or elapsed_s > _GAP_S:
-            self._trend.forget()
+            self._lose_track()
         if temp_c is None:
             aim = Aim(aim_c=wanted.target_c)
             duty = 0.0 if wanted.mode is Mode.COOL else self._losses.duty(wanted.target_c, self._outdoor_c)
@@ -87,7 +88,7 @@ class Classic:
                 duty=0.0 if observed.heater_on is False else self._duty if ran is None else ran,
             )
             self._learn(seen, wanted, aim, window=observed.window is True)
-            duty = self._controlled(seen, wanted, aim)
+            duty = self._controlled(seen, wanted, aim, decided_s=elapsed_s if driving else 0.0)
         self._duty = duty
         why = self._telling.why(duty, temp_c, aim, wanted, now)
         return Drive(duty=duty, law=Law.CLASSIC, why=why, aim_c=None if aim.aim_c == wanted.target_c else aim.aim_c)
@@ -95,6 +96,7 @@ class Classic:
     def _learn(self, seen: _Seen, wanted: Wanted, aim: Aim, *, window: bool) -> None:
         if window:
             self._heat_up.give_up()
+            self._cool_down.give_up()
             return
         if wanted.next_c is None or wanted.next_c <= wanted.target_c:
             self._target_c = wanted.target_c
@@ -103,7 +105,12 @@ class Classic:
         self._cool_down.watch(seen.temp_c, seen.outdoor_c, seen.mono_s, off=seen.duty <= _NONE)
         self._losses.watch(seen.duty, seen.temp_c - seen.outdoor_c, seen.elapsed_s)
 
-    def _controlled(self, seen: _Seen, wanted: Wanted, aim: Aim) -> float:
+    def _lose_track(self) -> None:
+        self._trend.forget()
+        self._heat_up.give_up()
+        self._cool_down.give_up()
+
+    def _controlled(self, seen: _Seen, wanted: Wanted, aim: Aim, decided_s: float) -> float:
         slope = self._trend.step(seen.temp_c, seen.elapsed_s)
         soon_c = seen.temp_c + slope * self._delay_s / 3600.0
         cooling = wanted.mode is Mode.COOL
@@ -112,7 +119,7 @@ class Classic:
             soon_c=-soon_c if cooling else soon_c,
             aim_c=-aim.aim_c if cooling else aim.aim_c,
             hold=self._losses.duty(aim.aim_c, seen.outdoor_c),
-            elapsed_s=seen.elapsed_s,
+            elapsed_s=decided_s,
         )
         if cooling:
             return -self._cooler.step(felt)

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from gateway.climate import saved as kept
 
 _MARKS_MIN = (15.0, 30.0, 60.0, 120.0, 240.0)
-_FASTER, _SLOWER = (
-    0.5,
-    0.15,
-)  # what is learned is rather too fast: people notice cold, not minutes
+
+# What is learned is rather too fast: people notice cold, not a few minutes of heat.
+_FASTER, _SLOWER = 0.5, 0.15
 
 PRIORS: Mapping[str, tuple[float, ...]] = {
     "radiator": (0.010, 0.030, 0.060, 0.10, 0.16),
@@ -19,8 +18,8 @@ PRIORS: Mapping[str, tuple[float, ...]] = {
 
 
 class CoolDown:
-    """The drop at some minutes after the heat went off, as a share of the difference to the outside: the mean of what
-    was seen, later ones counting more."""
+    """The drop at some minutes after the heat went off, as a share of the difference to the outside: a running mean
+    of what was seen, in which fast drops count more than slow ones."""
 
     def __init__(self, emitter: str) -> None:
         self._drops = list(PRIORS[emitter])
@@ -41,6 +40,10 @@ class CoolDown:
                 more = drop - self._drops[self._mark]
                 self._drops[self._mark] += (_FASTER if more > 0 else _SLOWER) * more
             self._mark += 1
+
+    def give_up(self) -> None:
+        """This time is not like others: a window is open, or nothing is measured."""
+        self._began = None
 
     def lasts(self, temp_c: float, least_c: float, outdoor_c: float, mono_s: float) -> float:
         """Minutes without heat, from now on, until it is `least_c`; at most up to the last mark. Where the heat has

@@ -75,7 +75,7 @@ class HeatUp:
             self._run = None
 
     def give_up(self) -> None:
-        """This one is not like others: a window is open."""
+        """This one is not like others: a window is open, or nothing is measured."""
         self._run = None
 
     def _reached(self, run: _Run, outdoor_c: float, minutes: float) -> None:

@@ -1,19 +1,20 @@
-"""Heat from a temperature and an aim: three plain laws."""
+"""Heat from a temperature and an aim, by plain laws."""
 
 import math
 from dataclasses import dataclass
 from typing import Protocol
 
-_MOST = 0.5  # of full power: the integral mends what the hold duty is off by, no more
-
 TROUGH_K = 0.2
-_PACE, _SHIFT_K = 0.2, 0.2
+"""So far below the aim a room may fall between two bursts of heat."""
+
+_PACE, _SHIFT_K = 0.2, 0.3
+_MOST = 0.5  # of full power: the integral mends what the hold duty is off by, no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Felt:
     """`temp_c` is measured, `soon_c` where it will be once a change of the heat is felt; `hold` is the duty that is
-    thought to keep the aim."""
+    thought to keep the aim. `elapsed_s` since the law last decided the heat, 0 while somebody else does."""
 
     temp_c: float
     soon_c: float

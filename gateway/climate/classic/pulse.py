@@ -1,5 +1,6 @@
 """Shares of full power as few, long pulses of a relay."""
 
+import math
 from collections import deque
 from collections.abc import Mapping
 
@@ -16,22 +17,22 @@ _HOUR_S = 3600.0
 
 class Pulse:
     """Sigma-delta modulation of the heat owed: on once an eighth of a cycle's full heat is owed, off once as much was
-    given too much. So the mean is right at any duty, and the cycle is CYCLE_S / (4 d (1 - d)). Duties of (nearly) 0
-    and 1 are obeyed at once. Shortest on and off times and starts per hour hold throughout; before the first start the
-    relay counts as just switched off only where `restore` says so. Durations do not depend on how often it is asked."""
+    given too much. So the mean is right at any duty d, and a cycle lasts cycle_s / (4 d (1 - d)). Duties of (nearly) 0
+    and 1 are obeyed at once. Shortest on and off times and starts per hour hold throughout, and nothing depends
+    on how often it is asked."""
 
     def __init__(self, limits: Limits, cycle_s: float = CYCLE_S) -> None:
         self._limits = limits
         self._band_s = cycle_s / 8
         self._owed_s = 0.0
         self._on = False
-        self._switched_s = float("-inf")
+        self._switched_s = -math.inf
         self._asked_s: float | None = None
         self._starts: deque[float] = deque(maxlen=limits.starts_per_hour)
 
     def step(self, duty: float, now: Moment) -> bool:
         """Whether the relay is to be on. A duty that is not a number is none."""
-        duty = min(max(duty, 0.0), 1.0) if duty == duty else 0.0  # noqa: PLR0124  # NaN is unlike itself
+        duty = 0.0 if math.isnan(duty) else min(max(duty, 0.0), 1.0)
         elapsed_s = 0.0 if self._asked_s is None else max(now.mono_s - self._asked_s, 0.0)
         self._asked_s = now.mono_s
         self._owed_s += (duty - self._on) * elapsed_s

@@ -1,0 +1,132 @@
+"""One room by plain control: what it answers to whatever is measured."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from gateway.climate.classic import Classic
+from gateway.climate.words import NOTHING, Law, Measured, Mode, Moment, Observed, Trust, Wanted
+from gateway.config.climate import Room
+from tests.unit.climate.classic.house import BEGAN, good
+
+ROOM = Room(name="living", sensor="thermometer")
+VALVE = Room(name="living", sensor="thermometer", drive="valve")
+COMFORT = Wanted(mode=Mode.AUTO, target_c=21.0)
+MORNING = Wanted(mode=Mode.AUTO, target_c=17.0, next_c=20.0, next_s=48 * 60.0)
+
+
+def seen(temp_c: float, at_s: float = 0.0, *, outdoor: Measured = NOTHING, clock: bool = True) -> Observed:
+    now = Moment(mono_s=at_s, wall=BEGAN + timedelta(seconds=at_s) if clock else None)
+    return Observed(now=now, temp=good(temp_c), outdoor=outdoor)
+
+
+def lost(at_s: float = 0.0, outdoor_c: float = 1.0, backup: Measured = NOTHING) -> Observed:
+    silent = Measured(value=18.0, age_s=9000.0, seen_s=9000.0, trust=Trust.SILENT)
+    return replace(seen(18.0, at_s, outdoor=good(outdoor_c)), temp=silent, backup=backup)
+
+
+@pytest.mark.parametrize(("temp_c", "duty"), [(17.0, 1.0), (20.7, 1.0), (21.5, 0.0)])
+def test_a_cold_room_is_heated_from_the_first_tick(temp_c: float, duty: float) -> None:
+    drive = Classic(ROOM).step(seen(temp_c), COMFORT)
+    assert (drive.duty, drive.law, drive.aim_c) == (duty, Law.CLASSIC, None)
+
+
+def test_an_early_start_is_explained_in_local_time() -> None:
+    drive = Classic(ROOM, ZoneInfo("Europe/Amsterdam")).step(seen(18.0, 4 * 3600 + 42 * 60, outdoor=good(3.0)), MORNING)
+    assert drive.why == "heating since 05:42: 20.0 wanted at 06:30, model says 62 min +/- 36"
+    assert (drive.duty, drive.aim_c) == (1.0, 20.0)
+
+
+def test_there_is_no_early_start_before_it_is_time() -> None:
+    drive = Classic(ROOM).step(seen(18.0, outdoor=good(3.0)), replace(MORNING, next_s=3 * 3600.0))
+    assert (drive.duty, drive.aim_c, drive.why) == (0.0, None, "resting: 18.0 measured, 17.0 wanted")
+
+
+def test_without_a_clock_nothing_is_said_of_times() -> None:
+    drive = Classic(ROOM).step(seen(20.0, clock=False), COMFORT)
+    assert drive.why == "heating: 20.0 measured, 21.0 wanted"
+
+
+def test_a_lost_thermometer_leaves_heat_by_the_cold_outside() -> None:
+    mild, cold = (Classic(ROOM).step(lost(outdoor_c=outdoor_c), COMFORT) for outdoor_c in (11.0, -9.0))
+    assert (mild.duty, cold.duty) == (pytest.approx(0.25), pytest.approx(0.75))
+    assert cold.why == "heating since 00:00: no temperature to be trusted, 75% by the cold outside"
+
+
+def test_another_thermometer_serves_where_the_first_is_lost() -> None:
+    assert Classic(ROOM).step(lost(backup=good(22.0)), COMFORT).duty == 0.0
+    assert Classic(ROOM).step(lost(backup=good(19.0)), COMFORT).duty == 1.0
+
+
+def test_cooling_is_a_duty_below_nothing() -> None:
+    cool = Wanted(mode=Mode.COOL, target_c=24.0)
+    classic = Classic(ROOM)
+    found = [
+        classic.step(seen(temp_c, number * 3600.0), cool) for number, temp_c in enumerate((26.0, 24.0, 23.5, 24.1))
+    ]
+    assert [drive.duty for drive in found] == [-1.0, -1.0, 0.0, 0.0]
+    assert found[0].why.startswith("cooling since 00:00: 26.0 measured")
+    assert Classic(ROOM).step(lost(), cool).duty == 0.0
+
+
+def integrated(step: Callable[[Classic, Observed], object]) -> float:
+    """The duty at the aim after an hour in which the room was too cold by 0.7 K."""
+    classic = Classic(VALVE)
+    for minute in range(60):
+        step(classic, seen(20.3, minute * 60.0))
+    return classic.step(seen(21.0, 3600.0), COMFORT).duty
+
+
+def test_while_somebody_else_drives_nothing_winds_up() -> None:
+    driving = integrated(lambda classic, observed: classic.step(observed, COMFORT))
+    idle = integrated(lambda classic, observed: classic.step(observed, COMFORT, ran=0.4, driving=False))
+    assert driving > idle + 0.1
+
+
+def warmed(classic: Classic, *, window: bool = False, ran: float | None = None) -> None:
+    for minute in range(61):
+        observed = replace(seen(18.0 + minute * 0.05, minute * 60.0, outdoor=good(5.0)), window=window)
+        classic.step(observed, COMFORT, ran=ran)
+
+
+def test_it_learns_from_heat_that_others_gave() -> None:
+    classic = Classic(ROOM)
+    warmed(classic, ran=1.0)
+    assert classic.minutes_per_degree is not None
+    assert classic.minutes_per_degree == pytest.approx(20.0, abs=4.0)
+
+
+def test_it_learns_nothing_with_a_window_open_nor_from_a_heater_that_says_it_is_off() -> None:
+    aired, failed = Classic(ROOM), Classic(ROOM)
+    warmed(aired, window=True)
+    for minute in range(61):
+        failed.step(replace(seen(18.0 + minute * 0.05, minute * 60.0), heater_on=False), COMFORT)
+    assert (aired.minutes_per_degree, failed.minutes_per_degree) == (None, None)
+
+
+def test_it_learns_nothing_over_a_gap() -> None:
+    classic = Classic(ROOM)
+    classic.step(seen(18.0), COMFORT)
+    classic.step(lost(600.0), COMFORT)
+    classic.step(seen(21.0, 1200.0), COMFORT)
+    assert classic.minutes_per_degree is None
+
+
+def test_what_it_learned_survives_a_restart() -> None:
+    classic, fresh = Classic(ROOM), Classic(ROOM)
+    warmed(classic)
+    fresh.restore(json.loads(json.dumps(classic.snapshot(), allow_nan=False)), Moment(mono_s=7.0, wall=None))
+    observed = seen(18.0, 4 * 3600.0, outdoor=good(3.0))
+    assert fresh.step(observed, MORNING).why == classic.step(observed, MORNING).why.replace("00:00", "04:00")
+    assert fresh.minutes_per_degree == classic.minutes_per_degree
+
+
+@pytest.mark.parametrize("saved", [{}, {"heat_up": 3, "cool_down": [], "losses": None}])
+def test_what_was_kept_may_be_garbage(saved: dict[str, object]) -> None:
+    classic = Classic(ROOM, UTC)
+    classic.restore(saved, Moment(mono_s=0.0, wall=None))
+    assert classic.step(seen(18.0), COMFORT).duty == 1.0
