@@ -7,14 +7,12 @@ import numpy as np
 from gateway.app.eval_forecast_rivals import Progress, grid, ridge, room_model
 from gateway.climate.forecast.blend import GRID_S
 from gateway.climate.forecast.features import AHEAD_S, changes
-from gateway.climate.forecast.forecaster import Forecaster
+from gateway.climate.forecast.forecaster import LESSON, Forecaster
 from gateway.climate.forecast.net import Net
 from gateway.climate.forecast.past import Past
 from gateway.climate.words import Floats
 
 MODELS = ("persistence", "ridge", "network", "room model", "blend")
-LESSON = round(AHEAD_S[-1] / GRID_S)
-"""Rows after which it is known what came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

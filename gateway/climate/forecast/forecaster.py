@@ -22,6 +22,10 @@ FORGETS_DAYS = 28.0
 """After so long a row counts for a third: a house learns its season anew."""
 SOLVE_EVERY = 36
 """Turns: six hours."""
+LESSON = round(AHEAD_S[-1] / GRID_S)
+"""Turns after which it is known what came."""
+REPLAYED = 432
+"""Turns: three days."""
 MEMBERS = ("network", "own", "room")
 """The network alone, the room's correction of it, and what the room's model says."""
 
@@ -77,16 +81,25 @@ class Forecaster:
         self._begin_anew()
 
     def begin(self, past: Past, origins_s: Floats, *, zone_s: float) -> None:
-        """Learn from before: `origins_s` (n,) ten minutes apart, in order, the last one at least six hours ago.
-        `zone_s` is what local time is ahead of them, NaN where no clock can be believed."""
-        seen = self.see(past, origins_s, zone_s=zone_s)
+        """Learn from before: `origins_s` (n,) ten minutes apart, in order, up to the one before the next `step`. The
+        last days are lived through again, so that who is to be believed is known. `zone_s` is what local time is ahead
+        of these times, NaN where no clock can be believed."""
+        seen, came = self.see(past, origins_s, zone_s=zone_s), changes(past, origins_s)
+        temps = past.at("temp_c", origins_s)
         self._begin_anew()
-        self._correction.learn(seen.row, changes(past, origins_s))
+        self.blend = Blend(len(MEMBERS))
+        again = max(len(origins_s) - REPLAYED, LESSON)
+        self._correction.learn(seen[: again - LESSON].row, came[: again - LESSON])
         self._correction.solve()
+        for row in range(again, len(origins_s)):
+            before = slice(row - LESSON, row - LESSON + 1)
+            place = round(origins_s[row] / GRID_S)
+            self.turn(place, float(temps[row]), now=seen[row : row + 1], before=seen[before], came=came[before])
 
     def step(self, past: Past, now_s: float, *, zone_s: float, room: Floats | None = None) -> Outlook | None:
-        """Learn from what came of six hours ago, then foretell. `room` (12,) is what the room's model foretells, in K.
-        None where the temperature is not known, or nobody has anything to say yet."""
+        """Learn from what came of six hours ago, then foretell. `now_s` is 600 more with every call, on any clock that
+        `past` has too; `room` (12,) is what the room's model foretells, in K. None where the temperature is not known,
+        or nobody has anything to say yet."""
         origins = np.asarray([now_s - AHEAD_S[-1], now_s])
         seen = self.see(past, origins, zone_s=zone_s)
         temp = float(past.at("temp_c", origins[1:])[0])

@@ -49,10 +49,10 @@ class Past:
     series: Mapping[str, Series]
 
     @classmethod
-    def of(cls, rows: Rows) -> Self:
-        """Of the product's own history. Rows of a fault are left out; `time_s` is taken from the rows' places, so that
-        a clock that was set does not tear the past apart. The last row is at 0."""
-        times = np.asarray((np.arange(len(rows)) - (len(rows) - 1)) * STEP_S, np.float64)
+    def of(cls, rows: Rows, now_s: float) -> Self:
+        """Of the product's own history, whose last row is at `now_s`. Rows of a fault are left out; the times are those
+        of the rows' places, so that a clock that was set does not tear the past apart."""
+        times = np.asarray(now_s + (np.arange(len(rows)) - (len(rows) - 1)) * STEP_S, np.float64)
         sound = np.where(np.nan_to_num(rows["fault"]) > 0, np.nan, 1.0)
         return cls(series={name: Series.known(times, rows[name] * sound) for name in COLUMNS})
 

@@ -82,7 +82,7 @@ def test_the_products_history_is_a_past_without_its_faults() -> None:
     history = History(days=9)
     for step in range(9 * 288):
         history.add(temp_c=20 + step * 0.001, fault=float(step == 9 * 288 - 3), time_s=0.0)
-    told = Past.of(history.last())
-    assert told.at("temp_c", np.asarray([0.0, -STEP_S])) == pytest.approx([22.591, 22.590])
-    assert told.at("temp_c", np.asarray([-2 * STEP_S])) == pytest.approx([22.588]), "the one before the fault"
-    assert column(features(told, np.zeros(1)), "temp-60") == pytest.approx(-0.012, abs=1e-5)
+    told = Past.of(history.last(), 900.0)
+    assert told.at("temp_c", np.asarray([900.0, 900 - STEP_S])) == pytest.approx([22.591, 22.590])
+    assert told.at("temp_c", np.asarray([900 - 2 * STEP_S])) == pytest.approx([22.588]), "the one before the fault"
+    assert column(features(told, np.full(1, 900.0)), "temp-60") == pytest.approx(-0.012, abs=1e-5)
