@@ -67,7 +67,7 @@ class Channel:
         if self._cadence.silent(now_s):
             return Trust.SILENT
         if refusing and now_s - self._at_s > self._cadence.limit_s:
-            return Trust.IMPLAUSIBLE
+            return Trust.STUCK if self.check.frozen else Trust.IMPLAUSIBLE
         return Trust.STUCK if self.check.stuck else Trust.GOOD
 
     def snapshot(self, now_s: float) -> dict[str, object]:

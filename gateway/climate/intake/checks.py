@@ -31,6 +31,11 @@ class Check(Protocol):
     stuck: bool
     """Set from outside: the last value is known not to be the truth, so that the next one may be far from it."""
 
+    @property
+    def frozen(self) -> bool:
+        """Whether what is refused has long been one and the same value."""
+        ...
+
     def judge(self, raw: float, at_s: float, support: float | None = None) -> Verdict:
         """Samples come in order; `support` is what another sensor says of the same quantity."""
         ...
@@ -38,6 +43,7 @@ class Check(Protocol):
 
 class RangeCheck:
     doubt = 0.0
+    frozen = False
 
     def __init__(self, low: float, high: float) -> None:
         self.stuck = False

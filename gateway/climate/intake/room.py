@@ -84,7 +84,7 @@ class RoomIntake:
         if self._backup is not None:
             self._backup.compare(self.temp.trusted(now_s), now_s)
             self._stuck.neighbour(self._backup.trusted(now_s))
-        if self.temp.trust(now_s) not in {Trust.GOOD, Trust.STUCK}:
+        if self.temp.trust(now_s) is not Trust.GOOD and not self.temp.check.stuck:
             self._stuck.rest()
         elif self._stuck.stuck:
             self.temp.check.stuck = True

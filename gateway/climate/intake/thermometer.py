@@ -6,6 +6,7 @@ Limits from the fault table: rooms lie within -10..45 degC and do not change by 
 import math
 from dataclasses import dataclass
 
+from gateway.climate.intake.chain import Chain
 from gateway.climate.intake.checks import Verdict
 
 ERROR_CODES = frozenset({85.0, -127.0})
@@ -39,21 +40,6 @@ FLOOR = Kind(low=-10.0, high=60.0, jump_k=5.0, zero_k=1.0)
 OUTDOOR = Kind(low=-50.0, high=55.0, jump_k=6.0)
 
 
-@dataclass(slots=True)
-class _Chain:
-    """Refused samples that agree with each other: perhaps the sensor was moved."""
-
-    began_s: float
-    last: float
-    count: int = 1
-    moved: bool = False
-
-    def join(self, raw: float) -> None:
-        self.moved = self.moved or raw != self.last
-        self.last = raw
-        self.count += 1
-
-
 class Thermometer:
     """One sensor's samples in order. `last` is the last believed value, before any calibration."""
 
@@ -65,7 +51,11 @@ class Thermometer:
         self.doubt_since_s = -math.inf
         self.stuck = False
         self._kind = kind
-        self._chain: _Chain | None = None
+        self._chain: Chain | None = None
+
+    @property
+    def frozen(self) -> bool:
+        return self._chain is not None and self._chain.frozen
 
     def judge(self, raw: float, at_s: float, support: float | None = None) -> Verdict:
         if not math.isfinite(raw):
@@ -124,10 +114,8 @@ class Thermometer:
             return Verdict(None, "out_of_range")
         if raw == 0.0:
             return Verdict(None, "zero")
-        if self._chain is None or abs(raw - self._chain.last) > 1.0:
-            self._chain = _Chain(at_s, raw)
-        else:
-            self._chain.join(raw)
+        if self._chain is None or not self._chain.joined(raw, at_s):
+            self._chain = Chain(at_s, raw, at_s)
         return self._settle(raw, at_s, support) or Verdict(None, "jump")
 
     def _settle(self, raw: float, at_s: float, support: float | None) -> Verdict | None:

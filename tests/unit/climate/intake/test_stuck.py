@@ -77,3 +77,12 @@ def test_silence_is_not_standstill() -> None:
     assert room.look().temp.trust is Trust.SILENT
     room.report(20.0)
     assert room.look().temp.trust is Trust.GOOD
+
+
+def test_a_jump_to_a_standstill_is_stuck_and_never_believed_however_long_it_is_heated() -> None:
+    room = home()
+    assert room.heat(0.5, 1.5, temp=25.0).temp.trust is Trust.STUCK
+    assert room.heat(1.0, 20.0, temp=25.0).temp.trust is Trust.STUCK
+    assert room.look().temp.value == 20.0
+    room.report(21.0)
+    assert room.look().temp.good == 21.0
