@@ -2,7 +2,7 @@
 
 Two rules. From the fault table: unmoved for three hours while the heat swung by more than half, or while another
 sensor of the room moved by more than 1 K. And by an energy balance, since three hours of full power are too long to
-wait in a light house: unmoved while it should have risen by 2.5 K or fallen by 6 K. Any movement clears it.
+wait in a light house: unmoved while it should have risen by 2.5 K or fallen by 4.5 K. Any movement clears it.
 """
 
 import math
@@ -20,7 +20,7 @@ _COARSE_K = 0.4
 _SWING = 0.5
 _NEIGHBOUR_K = 1.0
 _SMOOTH_S = 3600.0
-_RISE_K, _FALL_K = 2.5, 6.0
+_RISE_K, _FALL_K = 2.5, 4.5
 _RATE_K_H = {"radiator": 3.0, "electric": 3.0, "floor": 0.8}
 """Rise at full power beyond what holds the room, as it is assumed at first."""
 _JUDGED_K = 1.0
