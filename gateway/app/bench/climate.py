@@ -14,7 +14,7 @@ ABOUT = "comfort, energy and cost against classics tuned with hindsight and the 
 
 COMFORT_KH = 0.5
 _DAYS, _WARM_UP_DAYS = 10, 10
-_STARTS = {"cold": "2022-01-03", "mild": "2022-03-01"}
+_STARTS = {"cold": "2021-12-27", "mild": "2022-03-07"}
 _ASKED = (("auto", "flat"), ("auto", "tou"), ("tune", "flat"), ("tune", "tou"), ("perfect", "flat"), ("perfect", "tou"))
 
 

@@ -9,10 +9,14 @@ from typing import Any
 from gateway.errors import ConfigError, Invalid, Problem
 from services.simhouse.bench.calendar import FLAT, MINUTES_A_DAY, TIME_OF_USE, midnight
 from services.simhouse.bench.course import Course, build
-from services.simhouse.bench.house import House, load_house
+from services.simhouse.bench.house import House
+from services.simhouse.bench.house_file import load_house
+from services.simhouse.bench.made_up import synthetic
 from services.simhouse.bench.random_script import random_script
-from services.simhouse.bench.script import NO_FAULTS, Script, load_script
-from services.simhouse.bench.weather import Weather, load_weather, synthetic
+from services.simhouse.bench.script import NO_FAULTS, Script
+from services.simhouse.bench.script_file import load_script
+from services.simhouse.bench.weather import Weather
+from services.simhouse.bench.weather_file import load_weather
 
 TARIFFS = {"flat": FLAT, "tou": TIME_OF_USE}
 

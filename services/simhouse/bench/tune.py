@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from services.simhouse.bench.course import Course
-from services.simhouse.bench.rivals import Lived, Tally, Variants, compete, variants
+from services.simhouse.bench.rivals import Lived, Tally, compete
+from services.simhouse.bench.variants import Variants, variants
 from services.simhouse.bench.verdict import figures
 
 Floats = npt.NDArray[np.float64]

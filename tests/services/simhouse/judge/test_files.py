@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from gateway.errors import ConfigError
-from services.simhouse.bench.house import Hardware, load_house
-from services.simhouse.bench.script import load_script, minutes_at, minutes_for
-from services.simhouse.bench.weather import load_weather, synthetic
+from services.simhouse.bench.house import Hardware
+from services.simhouse.bench.house_file import load_house
+from services.simhouse.bench.made_up import synthetic
+from services.simhouse.bench.script_file import load_script, minutes_at, minutes_for
+from services.simhouse.bench.weather_file import load_weather
 from tests.services.simhouse.judge.rig import HOUSES, ROOT
 
 GOOD = """\

@@ -9,8 +9,9 @@ import pytest
 from services.simhouse.bench.course import Course
 from services.simhouse.bench.follow import perfect, pulses
 from services.simhouse.bench.perfect import optimum
-from services.simhouse.bench.rivals import Lived, compete, variants
+from services.simhouse.bench.rivals import Lived, compete
 from services.simhouse.bench.tune import COMFORT_KH, tuned
+from services.simhouse.bench.variants import variants
 from tests.services.simhouse.judge.rig import course, steady
 
 WINDOW = slice(1440, 3 * 1440)
