@@ -72,6 +72,7 @@ class RoomControl:
         self.diary = Diary()
         self._zone = zone
         self._plans = climate.control == "auto"
+        self._planned = False
         self._share = 0.0
         self._rejected_s = float("-inf")
 
@@ -111,7 +112,8 @@ class RoomControl:
 
     def _drive(self, observed: Observed, wanted: Wanted, ahead: Ahead) -> Drive:
         """Plain control is asked either way: it learns from what it sees, and takes over at any tick."""
-        plain = self.classic.step(observed, wanted, ran=self._share)
+        plain = self.classic.step(observed, wanted, ran=self._share, driving=not self._planned)
+        self._planned = False
         if not self._plans or observed.window:
             return plain
         try:
@@ -120,6 +122,7 @@ class RoomControl:
             # numbers of a model that went astray must cost a plan, never the heat
             self.learner.fail(f"the model cannot be computed with: {type(error).__name__}", observed.now)
             return plain
+        self._planned = planned is not None
         return plain if planned is None else planned
 
     def _switched(self, drive: Drive, now: Moment) -> Drive:
