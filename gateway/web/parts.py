@@ -83,7 +83,8 @@ class People(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """Something that can be switched. `on` is None where its state is not known."""
+    """Something that can be switched. `on` is None where its state is not known. What is `reserved` takes its commands
+    from climate control only."""
 
     id: str
     name: str
@@ -91,6 +92,7 @@ class Device:
     on: bool | None = None
     available: bool = True
     detail: str = ""
+    reserved: bool = False
 
 
 class Devices(Protocol):

@@ -61,7 +61,7 @@ READINGS = (
 )
 DEVICES = (
     Device(id="porch_lamp", name="Porch lamp", kind="lamp", on=False),
-    Device(id="heater", name="Heater", kind="heater", on=True, detail="21.0 °C wanted"),
+    Device(id="heater", name="Heater", kind="heater", on=True, detail="21.0 °C wanted", reserved=True),
     Device(id="pump", name="Garden pump", kind="switch", on=None, available=False),
 )
 

@@ -52,6 +52,8 @@ async def test_the_lamp_is_switched_by_hand(tmp_path: Path) -> None:
         await expect(lamp).to_be_checked()
         assert house.devices.asked == [("porch_lamp", Switch(on=True))]
         await expect(page.get_by_role("switch", name="Garden pump")).to_be_disabled()
+        await expect(page.get_by_role("switch", name="Heater")).to_be_disabled()
+        await expect(page.locator('[data-device="heater"]')).to_contain_text("driven by Climate")
 
 
 async def test_a_device_that_switched_by_itself_shows_it(tmp_path: Path) -> None:

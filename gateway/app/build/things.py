@@ -1,6 +1,6 @@
 """Devices and sensors: what is heard and what is switched."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 
 from gateway.app.build.base import Base
@@ -60,8 +60,15 @@ class Switchboard:
     """What the page shows of the devices, and a person's hand on them."""
 
     def __init__(
-        self, devices: Sequence[Device], *, world: Callable[[], World], board: Board, commander: Commander
+        self,
+        devices: Sequence[Device],
+        *,
+        reserved: Collection[str],
+        world: Callable[[], World],
+        board: Board,
+        commander: Commander,
     ) -> None:
+        self._reserved = reserved
         self._devices = {device.name: device for device in devices}
         self._world = world
         self._board = board
@@ -80,6 +87,7 @@ class Switchboard:
                     on=None if told is None else told.value > 0,
                     available=state is None or state.level is Level.OK,
                     detail="" if state is None or state.level is Level.OK else state.key,
+                    reserved=name in self._reserved,
                 )
             )
         return shown

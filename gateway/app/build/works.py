@@ -159,7 +159,13 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
         recorder=_recorder(base, storage, wires, hub),
         evidence=evidence,
         publisher=await _publisher(settings, base, broker, storage, climate),
-        switchboard=Switchboard(settings.devices, world=lambda: router.world, board=base.board, commander=commander),
+        switchboard=Switchboard(
+            settings.devices,
+            reserved=settings.climate.driven,
+            world=lambda: router.world,
+            board=base.board,
+            commander=commander,
+        ),
         climate=climate,
     )
 

@@ -68,6 +68,7 @@ def device_json(device: Device) -> dict[str, Json]:
         "on": device.on,
         "available": device.available,
         "detail": device.detail,
+        "reserved": device.reserved,
     }
 
 

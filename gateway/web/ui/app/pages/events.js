@@ -9,7 +9,7 @@ import { KINDS, pretty } from '../words.js';
 
 const PAGE = 40;
 const ACTIONS = 'actions';
-const CHIPS = ['motion.began', 'face.recognised', 'face.unknown', 'scene.changed', 'camera.state', 'device.state', 'model.decided'];
+const CHIPS = ['motion.began', 'face.recognised', 'face.unknown', 'scene.changed', 'camera.state', 'device.state', 'climate.alarm', 'climate.decided', 'model.decided'];
 
 export async function show({ body, me }) {
   const filter = { kind: '', source: '' };
@@ -27,7 +27,7 @@ export async function show({ body, me }) {
 }
 
 function kindChips(filter, me, changed) {
-  const kinds = [['', 'Everything'], ...CHIPS.map((kind) => [kind, KINDS[kind].name])];
+  const kinds = [['', 'Everything'], ...CHIPS.filter((kind) => me.parts.climate || !kind.startsWith('climate.')).map((kind) => [kind, KINDS[kind].name])];
   if (me.parts.journal) kinds.push([ACTIONS, 'What was done']);
   return h('fieldset', { class: 'chips' }, h('legend', { class: 'unseen' }, 'Show'), kinds.map(([kind, name]) =>
     h('label', {}, h('input', { type: 'radio', name: 'kind', value: kind, checked: kind === filter.kind, onchange: () => {

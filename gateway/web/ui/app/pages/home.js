@@ -92,7 +92,7 @@ function deviceCard(devices, on, say) {
 
 function deviceRow(device, say) {
   const state = h('p', { class: 'soft' }, deviceState(device));
-  const knob = h('button', { type: 'button', class: 'switch', role: 'switch', 'aria-checked': String(device.on === true), 'aria-label': device.name, disabled: !device.available });
+  const knob = h('button', { type: 'button', class: 'switch', role: 'switch', 'aria-checked': String(device.on === true), 'aria-label': device.name, disabled: !device.available || device.reserved });
   knob.addEventListener('click', async () => {
     const on = knob.getAttribute('aria-checked') !== 'true';
     knob.disabled = true;
@@ -114,7 +114,8 @@ function deviceRow(device, say) {
 
 function deviceState(device) {
   if (!device.available) return 'Not reachable';
-  return device.on === null ? 'State not known' : `${device.on ? 'On' : 'Off'}${device.detail ? ` · ${device.detail}` : ''}`;
+  const state = device.on === null ? 'State not known' : `${device.on ? 'On' : 'Off'}${device.detail ? ` · ${device.detail}` : ''}`;
+  return device.reserved ? `${state} · driven by Climate` : state;
 }
 
 function readingCard(readings, on) {
