@@ -59,8 +59,8 @@ class LongestHeat:
 
 
 class Guards:
-    """`judge` every tick: the demand of a law in, what may be done of it out. `hottest` and `coldest` are the most and
-    the least that the room may be at."""
+    """`judge` every tick: the demand of a law in, what may be done of it out. `bounds` are the least and the most that
+    the room may be at, None where no sensor is to be trusted."""
 
     def __init__(self, room: Room) -> None:
         self.ceiling = Ceiling(room)
@@ -72,7 +72,7 @@ class Guards:
         coldest, hottest = bounds or (None, None)
         now_s = observed.now.mono_s
         self.ceiling.watch(hottest, now_s, heating=heating)
-        unseen_s = observed.temp.age_s if heating else 0.0
+        unseen_s = min(observed.temp.age_s, observed.backup.age_s) if heating else 0.0
         closed, floor_closed = self.ceiling.closed(hottest, unseen_s), self.ceiling.floor_closed(observed.floor.good)
         pauses = self._longest.pauses(heating, hottest, now_s)
         if self.frost.step(coldest):

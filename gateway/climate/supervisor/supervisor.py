@@ -88,10 +88,11 @@ class Supervisor:
             self._model_fault_until_s = now_s + _MODEL_FAULT_S
         if now_s < self._model_fault_until_s:
             found.add(Alarm.MODEL_FAULT)
-        if self._feedback.stuck_on:
-            found.add(Alarm.VALVE_STUCK if self._room.drive == "valve" else Alarm.RELAY_STUCK_ON)
+        is_valve = self._room.drive == "valve"
         if self._feedback.failed:
-            found |= {Alarm.HEATING_FAILURE, *([Alarm.VALVE_STUCK] if self._room.drive == "valve" else [])}
+            found.add(Alarm.HEATING_FAILURE)
+        if self._feedback.stuck_on or (self._feedback.failed and is_valve):
+            found.add(Alarm.VALVE_STUCK if is_valve else Alarm.RELAY_STUCK_ON)
         if temp is not None and temp >= limits.high_c and not summer(observed):
             found.add(Alarm.TOO_HOT)
         if temp is not None and temp < limits.frost_c:
@@ -109,6 +110,7 @@ class Supervisor:
         return {
             "wall": None if wall is None else wall.timestamp(),
             "actuators": self._actuators.snapshot(now_s),
+            "feedback": self._feedback.snapshot(now_s),
             "ceiling": self._guards.ceiling.snapshot(),
             "hours": self._line.snapshot(),
         }
@@ -119,6 +121,7 @@ class Supervisor:
         away_s = 0.0 if then is None or now.wall is None else max(0.0, now.wall.timestamp() - then)
         self._watch.restarted = True
         self._actuators.restore(saved.mapping(state, "actuators"), now.mono_s, away_s)
+        self._feedback.restore(saved.mapping(state, "feedback"), now.mono_s - away_s)
         self._guards.ceiling.restore(saved.mapping(state, "ceiling"))
         self._line.restore(state.get("hours"))
 

@@ -28,6 +28,8 @@ def summer(observed: Observed) -> bool:
 
 
 class Watch:
+    """`begin` every tick, then `alarms`; `restarted` is set by whoever restores."""
+
     def __init__(self, limits: Limits) -> None:
         self.restarted = False
         self._limits = limits

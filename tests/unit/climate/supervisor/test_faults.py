@@ -60,13 +60,13 @@ def test_an_opened_contactor_hides_the_fault_from_the_meter_and_stays_open_for_a
     assert rig.state("main") is True
 
 
-def test_an_opened_contactor_is_remembered_over_a_restart() -> None:
-    rig = Rig(second_contactor="main")
-    rig.run(1200, seen={"heater_on": True})
-    rig.restarted()
+def test_an_opened_contactor_stays_open_over_a_restart() -> None:
+    rig = Rig(second_contactor="main", power_w=2000)
+    rig.run(1200, seen=on(1900))
+    rig.restarted(3600.0)
     rig.log.clear()
-    rig.tick()
-    assert rig.state("main") is not None
+    assert Alarm.RELAY_STUCK_ON in rig.run(3600, seen=on(0)).alarms
+    assert rig.state("main") is False
 
 
 def test_without_meter_and_word_a_room_that_rises_near_the_limit_unasked_tells() -> None:

@@ -1,0 +1,53 @@
+"""What the room says of its heater."""
+
+from collections import deque
+
+from gateway.config.climate import Room
+
+_LAG_S = {"electric": 5400.0, "radiator": 5400.0, "floor": 4 * 3600.0}
+_ROWS_S = 5400.0
+_FALL_K, _RISE_K, _BELOW_LIMIT_K = 1.0, 0.5, 1.0
+
+
+class Warmth:
+    """What the room says of the heater, where nothing else does. Coarse on purpose: a false alarm costs trust, and
+    what a learned model sees earlier comes in as suspected."""
+
+    def __init__(self, room: Room) -> None:
+        self.rises_unasked = False
+        """Near the hard limit and rising, hours after the last heat."""
+        self.falls_though_asked = False
+        """A whole kelvin lost in an hour and a half of full heat with no window open."""
+        self._near_c = room.limits.high_c - _BELOW_LIMIT_K
+        self._lag_s = _LAG_S[room.emitter]
+        self._rows: deque[tuple[float, float]] = deque()
+        self._unasked_s: float | None = None
+        self._asked_s: float | None = None
+
+    def step(self, temp: float | None, share: float, now_s: float, *, window: bool) -> None:
+        self._unasked_s = _since(self._unasked_s, now_s, so=share == 0.0)
+        self._asked_s = _since(self._asked_s, now_s, so=share >= 0.9 and not window)
+        if temp is None:
+            self._rows.clear()
+            self.rises_unasked = self.falls_though_asked = False
+            return
+        if not self._rows or now_s - self._rows[-1][0] >= 60.0:
+            self._rows.append((now_s, temp))
+        while now_s - self._rows[0][0] > _ROWS_S + 60.0:
+            self._rows.popleft()
+        since_s, then = self._rows[0]
+        full = now_s - since_s >= _ROWS_S
+        self.rises_unasked = (
+            full and _for(self._unasked_s, now_s) >= self._lag_s and temp >= max(self._near_c, then + _RISE_K)
+        )
+        self.falls_though_asked = full and _for(self._asked_s, now_s) >= _ROWS_S and temp <= then - _FALL_K
+
+
+def _since(before_s: float | None, now_s: float, *, so: bool) -> float | None:
+    if not so:
+        return None
+    return now_s if before_s is None else before_s
+
+
+def _for(since_s: float | None, now_s: float) -> float:
+    return 0.0 if since_s is None else now_s - since_s
