@@ -2,7 +2,6 @@
 
 import math
 from collections import deque
-from typing import Self
 
 _STEP_MIN = 5.0
 _KEEP = tuple(math.exp(-_STEP_MIN / tau_min) for tau_min in (5.0, 20.0, 60.0, 180.0))
@@ -14,18 +13,17 @@ class Heat:
     WIDTH = len(_KEEP)
 
     def __init__(self, span: int) -> None:
-        self._lags = (0.0,) * len(_KEEP)
-        self._recent = deque([self._lags] * span, maxlen=span)
+        self.lags = (0.0,) * len(_KEEP)
+        self.recent = deque([self.lags] * span, maxlen=span)
 
     def add(self, duty: float) -> None:
-        self._lags = tuple([duty + keep * (lag - duty) for lag, keep in zip(self._lags, _KEEP, strict=True)])
-        self._recent.append(self._lags)
+        self.lags = tuple([duty + keep * (lag - duty) for lag, keep in zip(self.lags, _KEEP, strict=True)])
+        self.recent.append(self.lags)
 
     def mean(self) -> list[float]:
         """(WIDTH,), each 0..1."""
-        return [sum(lags) / len(self._recent) for lags in zip(*self._recent, strict=True)]
+        return [sum(lags) / len(self.recent) for lags in zip(*self.recent, strict=True)]
 
-    def copy(self) -> Self:
-        twin = type(self)(len(self._recent))
-        twin._lags, twin._recent = self._lags, self._recent.copy()
-        return twin
+    def follow(self, other: "Heat") -> None:
+        """Be what `other` is now."""
+        self.lags, self.recent = other.lags, other.recent.copy()

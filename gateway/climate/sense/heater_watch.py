@@ -2,8 +2,8 @@
 
 A regression learns what the room does with the heat that was ordered. Page's test (Page 1954, Biometrika 41, 100-115)
 then adds up, for a dead heater and for one that is stuck on, how much better that would explain what the room did than
-obedience does. A window explains neither, cold days and sun explain less than full power does, and a saturated heater in
-a cold spell is what obedience foretells.
+obedience does. An open window is explained by neither, sun by far less than full power, and a heater that runs all day
+in a cold spell by obedience.
 """
 
 from collections import deque
@@ -23,12 +23,14 @@ _DAY = 1440
 _ROWS = 14 * _DAY // _STEP
 _FIRST_ROWS = 240
 _REFIT_EVERY = 72
-_AIRED = 12
+_AIRED = 6
 """Steps after a window closed until the air has mixed again."""
 
 _ALARM = 6.0
-_MOST = 1.0
+_MOST = 1.5
 """What one step may say: no single jump of the temperature rings an alarm."""
+_DRIFT = 0.15
+"""What has to be said at least, lest weak hints add up over hours."""
 
 
 class HeaterWatch:
@@ -50,10 +52,11 @@ class HeaterWatch:
         self._steps = 0
         self._aired = 0
 
-    def step(self, observed: Observed, duty: float, *, window_open: bool = False) -> frozenset[Alarm]:
-        """`duty` is what the heater was told to do since the last tick, 0..1. The alarms that hold."""
+    def step(self, observed: Observed, duty: float, *, airing: bool) -> frozenset[Alarm]:
+        """The alarms that hold. `duty` is what the heater was told to do since the last tick, 0..1; `airing` is whether
+        a window is open for sure (`Windows.certain`): one that is only suspected may be a dead heater."""
         minute = self._minutes.step(observed, duty)
-        if window_open:
+        if airing:
             self._aired = _AIRED
         if minute is not None:
             self._gather(minute)
@@ -125,7 +128,7 @@ class _Suspicion:
 
     def start(self, told: Heat) -> None:
         """From now on, as if it had obeyed until here."""
-        self.heat = told.copy()
+        self.heat.follow(told)
         self.told = 0.0
 
     def hear(self, obeyed: float, instead: float, told: Heat) -> None:
@@ -133,10 +136,7 @@ class _Suspicion:
         speaks = (obeyed**2 - instead**2) / 2 / _SPAN
         if speaks > 0 and abs(instead) > 4.0:
             return
-        self.told += max(-_MOST, min(_MOST, speaks))
-        if self.told < 0:
-            self.rung = False
+        self.told = min(2 * _ALARM, max(0.0, self.told + max(-_MOST, min(_MOST, speaks - _DRIFT))))
+        self.rung = self.told >= _ALARM or (self.rung and self.told > 0)
+        if speaks < 0 and not self.told:
             self.start(told)
-        elif self.told >= _ALARM:
-            self.rung = True
-            self.told = min(self.told, 2 * _ALARM)

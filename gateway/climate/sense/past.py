@@ -1,6 +1,7 @@
 """What a room did in the last hour, minute by minute, as a regression wants to see it."""
 
 from collections import deque
+from itertools import pairwise
 
 from gateway.climate.sense.level import share
 from gateway.climate.sense.minutes import MINUTE_S, Minute
@@ -9,6 +10,7 @@ FEATURES = 15
 
 _LAGS = (0, 5, 10, 15, 30)
 _BINS = 5
+_HEAT = range(7, FEATURES)
 _FAST, _MIDDLE, _SLOW, _WALLS = (share(MINUTE_S, tau_s) for tau_s in (600.0, 2400.0, 10800.0, 43200.0))
 
 
@@ -57,8 +59,13 @@ class Past:
         if len(self._temps) <= ahead + _LAGS[-1]:
             return None
         before = [self._temps[-1 - ahead - lag] for lag in _LAGS]
-        falls = [late - early for late, early in zip(before, before[1:], strict=False)]
+        falls = [late - early for late, early in pairwise(before)]
         duties = list(self._duties)[-ahead:]
         width = ahead // _BINS
         heat = [sum(duties[begin : begin + width]) / width for begin in range(0, ahead, width)]
         return [1.0, *falls, *self._states[-1 - ahead], *heat]
+
+
+def unheated(known: list[float]) -> list[float]:
+    """The same, had the heater been dead for a while."""
+    return [0.0 if place in _HEAT else value for place, value in enumerate(known)]

@@ -1,15 +1,16 @@
 """Is a window open? A contact knows; without one, the room falls faster than it ever does by itself.
 
 What a room does in the next minutes is foretold by linear regression on its own past, on what the heater did and on the
-outdoor temperature; a fall four sigma below is an open window (`docs/climate-sense.md` has the figures). The sigma is the
-room's own, so nothing needs tuning, and light houses and solid ones are treated alike.
+outdoor temperature; a fall four sigma below is an open window (`docs/climate-sense.md` has the figures). The sigma is
+the room's own, so nothing needs tuning, and light houses and solid ones are treated alike.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from gateway.climate import saved as kept
 from gateway.climate.sense.minutes import MINUTE_S, Minute, Minutes
-from gateway.climate.sense.past import FEATURES, Past
+from gateway.climate.sense.past import FEATURES, Past, unheated
 from gateway.climate.sense.regression import Regression
 from gateway.climate.words import Moment, Observed
 
@@ -25,6 +26,12 @@ _FIRST_FALL_K = 0.7
 """Fall in ten minutes (4 K/h) that counts before anything was learned."""
 _REBOUND_K = 0.25
 _SETTLING = 5
+_CERTAIN = 2.5
+"""Sigmas below what a room without any heat would do."""
+_UNSURE_PAUSE = 15
+_PATIENCE = 60
+"""Minutes for which nothing is made of another doubtful fall, after one that no warming followed: the heater may be
+dead, and that is found out by heating."""
 
 
 class Windows:
@@ -36,25 +43,35 @@ class Windows:
         self._past = Past(longest=max(ahead for ahead, _ in _HORIZONS))
         self._horizons = [_Horizon(ahead, sigmas) for ahead, sigmas in _HORIZONS]
         self._opening = _Opening(pause_s / MINUTE_S)
+        self._contact: bool | None = None
 
     def step(self, observed: Observed, duty: float) -> bool:
         """Whether a window is open. `duty` is what the heater did since the last tick, 0..1."""
+        self._contact = observed.window
         minute = self._minutes.step(observed, duty)
         if minute is not None:
             self._past.add(minute)
             self._opening.step(minute, self._fall(minute))
-        return self._opening.open if observed.window is None else observed.window
+        return self._opening.open if self._contact is None else self._contact
 
-    def _fall(self, minute: Minute) -> float:
-        """How far the room fell below what was foretold, 1 at the threshold. No report is no fall, and neither is what
-        began before the last window closed, or is over."""
+    @property
+    def certain(self) -> bool:
+        """Open for sure: a contact says so, or the room fell further than a dead heater would let it."""
+        return self._opening.open and self._opening.certain if self._contact is None else self._contact
+
+    def _fall(self, minute: Minute) -> "_Fall":
+        """No report is no fall, and neither is what began before the last window closed, or is over."""
         if not minute.heard:
-            return 0.0
+            return _NONE
         falls = [horizon.fall(self._past) for horizon in self._horizons]
         if self._past.rising:
-            return 0.0
+            return _NONE
         shut = self._opening.shut_for - _SETTLING
-        return max([fall for fall, horizon in zip(falls, self._horizons, strict=True) if shut >= horizon.ahead], default=0.0)
+        return max(
+            (fall for fall, horizon in zip(falls, self._horizons, strict=True) if shut >= horizon.ahead),
+            default=_NONE,
+            key=_by_share,
+        )
 
     def snapshot(self) -> dict[str, object]:
         return {str(horizon.ahead): horizon.model.snapshot() for horizon in self._horizons}
@@ -66,6 +83,21 @@ class Windows:
             horizon.model.restore(kept.mapping(saved, str(horizon.ahead)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Fall:
+    """How far the room fell below what was foretold, 1 at the threshold, and whether lack of heat cannot explain it."""
+
+    share: float
+    certain: bool
+
+
+_NONE = _Fall(0.0, certain=False)
+
+
+def _by_share(fall: _Fall) -> tuple[bool, float]:
+    return fall.certain and fall.share >= 1.0, fall.share
+
+
 class _Horizon:
     """What the room does within `ahead` minutes: learned, foretold, compared."""
 
@@ -75,21 +107,24 @@ class _Horizon:
         self.model = Regression(FEATURES, _ROWS, least_sigma=0.04)
         self._learned = self._fitted = 0
 
-    def fall(self, past: Past) -> float:
+    def fall(self, past: Past) -> _Fall:
         known = past.known(self.ahead)
         if known is None:
-            return 0.0
+            return _NONE
         change_k = past.change_k(self.ahead)
         fall = self._compare(known, change_k)
         self._learn(known, change_k, past.minutes)
         return fall
 
-    def _compare(self, known: Sequence[float], change_k: float) -> float:
+    def _compare(self, known: list[float], change_k: float) -> _Fall:
         if self.model.weights is None:
-            return -change_k / _FIRST_FALL_K if self.ahead == _HORIZONS[0][0] else 0.0
-        return (self.model.predict(known) - change_k) / (self._sigmas * self.model.sigma)
+            share = -change_k / _FIRST_FALL_K if self.ahead == _HORIZONS[0][0] else 0.0
+            return _Fall(share, certain=True)
+        share = (self.model.predict(known) - change_k) / (self._sigmas * self.model.sigma)
+        coldest = self.model.predict(unheated(known)) - _CERTAIN * self.model.sigma
+        return _Fall(share, certain=share >= 1.0 and change_k < coldest)
 
-    def _learn(self, known: Sequence[float], change_k: float, minutes: int) -> None:
+    def _learn(self, known: list[float], change_k: float, minutes: int) -> None:
         if minutes - self._learned >= _LEARN_EVERY:
             self._learned = minutes
             self.model.add(known, change_k)
@@ -103,20 +138,29 @@ class _Opening:
 
     def __init__(self, pause: float) -> None:
         self.open = False
+        self.certain = False
         self.shut_for = _DAY
         """Minutes since it closed."""
         self._pause = pause
         self._open_for = 0
         self._lowest = 0.0
+        self._patience = 0
 
-    def step(self, minute: Minute, fall: float) -> None:
+    def step(self, minute: Minute, fall: _Fall) -> None:
         if self.open:
-            self._open_for += 1
-            self._lowest = min(self._lowest, minute.temp_c)
-            warmed = minute.temp_c - self._lowest > _REBOUND_K
-            if warmed or minute.fresh or self._open_for >= self._pause:
-                self.open, self.shut_for = False, 0
-        elif fall >= 1.0:
-            self.open, self._open_for, self._lowest = True, 0, minute.temp_c
+            self._stay(minute, fall)
+        elif fall.share >= 1.0 and (fall.certain or self.shut_for >= self._patience):
+            self.open, self.certain = True, fall.certain
+            self._open_for, self._lowest = 0, minute.temp_c
         else:
             self.shut_for += 1
+
+    def _stay(self, minute: Minute, fall: _Fall) -> None:
+        self._open_for += 1
+        self._lowest = min(self._lowest, minute.temp_c)
+        self.certain = self.certain or fall.certain
+        warmed = minute.temp_c - self._lowest > _REBOUND_K
+        over = self._open_for >= (self._pause if self.certain else min(self._pause, _UNSURE_PAUSE))
+        if warmed or over or minute.fresh:
+            self.open, self.shut_for = False, 0
+            self._patience = 0 if warmed else _PATIENCE
