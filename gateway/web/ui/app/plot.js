@@ -6,6 +6,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 const GAP_S = 900;
 const LEFT = 38, RIGHT = 10, TOP = 8, TEMPS = 168, HEAT = 12, PRICE = 30, LABELS = 20, SPACE = 8;
 const HOUR_S = 3600;
+const LEAST_S = 2 * HOUR_S;
 const QUARTER_S = 900;
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
@@ -85,13 +86,14 @@ export class Plot {
 /** Pairs of [time, value]; what is not known is null. The status is the newest point. */
 function seriesOf({ rows, status, hours }) {
   const at = status?.time ?? Date.now() / 1000;
+  const back = Math.min(hours * HOUR_S, Math.max(LEAST_S, at - (rows.time[0] ?? at))); // a young record fills the width too
   const column = (name, last) => [...rows.time.map((time, place) => [time, rows[name][place]]), [at, last ?? null]];
   const ahead = status?.forecast ?? { ahead_s: [], temp_c: [], spread_c: [], duty: [] };
   const until = Math.min(Math.max(...ahead.ahead_s, HOUR_S), (hours / 2) * HOUR_S);
   const coming = ahead.ahead_s.map((seconds, place) => place).filter((place) => ahead.ahead_s[place] <= until);
   const future = (values) => coming.map((place) => [at + ahead.ahead_s[place], values[place] ?? null]);
   return {
-    now: at, from: at - hours * HOUR_S, to: at + until,
+    now: at, from: at - back, to: at + until,
     measured: column('temp_c', status?.trust === 'good' ? status.temp_c : null),
     wanted: [...column('target_c', status?.target_c), ...(status?.target_ahead ?? []).map((target, place) => [at + place * QUARTER_S, target]).filter(([time]) => time <= at + until)],
     heat: [...column('duty', status?.duty), ...future(ahead.duty)],
@@ -174,7 +176,7 @@ function grid(frame) {
 /** Labels at whole local hours, as many as fit; days where a day is too narrow for hours. */
 function times(series, frame) {
   const room = (frame.width - LEFT - RIGHT) / ((series.to - series.from) / HOUR_S);
-  const step = [3, 6, 12, 24].find((hours) => hours * room >= 56) ?? 48;
+  const step = [1, 3, 6, 12, 24].find((hours) => hours * room >= 56) ?? 48;
   const marks = [];
   const at = new Date(series.from * 1000);
   at.setHours(0, 0, 0, 0);

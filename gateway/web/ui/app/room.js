@@ -7,6 +7,7 @@ import { pretty } from './words.js';
 
 const STEP_C = 0.5;
 const SEND_MS = 700;
+const FOLLOW_S = 20;
 const ACTIONS = { heating: 'Heating', cooling: 'Cooling', off: 'Off' };
 const MODES = { auto: 'Schedule', heat: 'Hold', cool: 'Cool', off: 'Off' };
 const LAWS = { plan: 'Planned ahead with what was learned of this room', classic: 'Controlled without a plan', guard: 'The safety guard decides' };
@@ -61,7 +62,17 @@ export class RoomCard {
 
   tell(status) {
     this.status = status;
+    this.#follow(status);
     this.#draw();
+  }
+
+  /** The record has a row each five minutes; until the next fetch the page remembers what it is told between them. */
+  #follow(status) {
+    const rows = this.#rows;
+    if (!rows || !status.time || status.time - (rows.time.at(-1) ?? 0) < FOLLOW_S) return;
+    const heard = { time: status.time, temp_c: status.trust === 'good' ? status.temp_c : null, target_c: status.target_c, outdoor_c: status.outdoor_c,
+      duty: ['heating', 'cooling'].includes(status.action) ? status.duty : 0, price: status.price, window: status.window_open ? 1 : 0 };
+    for (const [name, column] of Object.entries(rows)) column.push(heard[name] ?? null);
   }
 
   async look(hours) {
@@ -136,7 +147,7 @@ export class RoomCard {
     const believed = status?.trust === 'good' && status.temp_c !== null;
     this.degrees.replaceChildren(believed ? status.temp_c.toFixed(1) : '–', h('small', {}, ' °C'));
     this.around.textContent = status ? surroundings(status) : 'No word from this room yet';
-    this.why.textContent = status?.why ?? '';
+    this.why.textContent = status?.why ? status.why.charAt(0).toUpperCase() + status.why.slice(1) : '';
     this.alarms.replaceChildren(...(status?.alarms ?? []).map((alarm) => h('li', { class: 'note', data: { level: MILD.has(alarm) ? 'degraded' : 'down', alarm } },
       icon('warn'), h('p', {}, ALARMS[alarm] ?? pretty(alarm)))));
     for (const input of this.node.querySelectorAll('input[type="radio"]')) {
