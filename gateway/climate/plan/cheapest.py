@@ -43,7 +43,7 @@ class Cheapest:
         self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
 
     def solve(self, course: Course, band: Band, price: Floats) -> Plan | None:
-        """`price` (QUARTERS,) per unit of heat. None where it was not solved within `LIMIT_S`."""
+        """`price` (QUARTERS,) per unit of heat, all finite. None where it was not solved within `LIMIT_S`."""
         if self._reply is None or not np.array_equal(self._reply, course.reply):
             self._set_up(course.reply)
         free = course.free[_PER - 1 :: _PER]

@@ -10,7 +10,6 @@ from gateway.climate.model.series import Slots
 from gateway.climate.plan.ahead import STEPS, Ahead, outdoor_steps
 from gateway.climate.words import Floats
 
-
 _HOUR = 12
 
 

@@ -18,8 +18,8 @@ class Margin:
     """`value_c` rises with every K.h that the room is too cold, and falls slowly while it is not, so that it settles
     where `_PROMISE_KH_A_WEEK` is kept (an integral controller)."""
 
-    def __init__(self) -> None:
-        self.value_c = _FIRST_C
+    def __init__(self, value_c: float | None = None) -> None:
+        self.value_c = _FIRST_C if value_c is None else min(max(value_c, _LEAST_C), _MOST_C)
 
     def learn(self, under_c: float, hours: float) -> None:
         """For `hours` the room was, as far as is known, `under_c` under what is still comfortable; negative: above."""

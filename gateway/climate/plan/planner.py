@@ -1,5 +1,7 @@
 """The planner of one room: heat by its model, as late or as cheap as can be. Where it cannot say, it says None."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from gateway.climate.history import STEP_S
@@ -12,7 +14,8 @@ from gateway.climate.plan.course import Course, course
 from gateway.climate.plan.margin import Margin
 from gateway.climate.plan.outlook import foreseen, why
 from gateway.climate.plan.relay import Relay
-from gateway.climate.words import Drive, Floats, Forecast, Law, Mode, Observed, Wanted
+from gateway.climate.saved import number
+from gateway.climate.words import Drive, Floats, Forecast, Law, Mode, Moment, Observed, Wanted
 from gateway.config.climate import Room, Tariff
 
 _STORING_C = 0.3
@@ -65,12 +68,22 @@ class Planner:
             return None
         return foreseen(*self._view, self._plan, self._rmse_c)
 
+    def snapshot(self) -> dict[str, object]:
+        return {"margin_c": self.margin.value_c}
+
+    def restore(self, saved: Mapping[str, object], _now: Moment) -> None:
+        """The margin that was learned; anything unreadable is as if it had never been."""
+        self.margin = Margin(number(saved, "margin_c", -1, 1))
+
     def _decide(
         self, observed: Observed, wanted: Wanted, learner: Learner, observer: Observer, ahead: Ahead
     ) -> Drive | None:
         air_c = min(observer.air_c, (observed.temp.good or observer.air_c) + _SURE_C)
         self.margin.learn(wanted.target_c - TOLERANCE_C - air_c, STEP_S / 3600)
         view = course(learner, observer, ahead, learner.slots_ahead(observed.now, STEPS))
+        if not np.all(np.isfinite(view.free)):
+            learner.fail("the model foresees what is no number", observed.now)
+            return None
         limits = band(wanted, self.margin.value_c, grace_steps(view))
         self._view, self._plan, self._rmse_c = (view, limits), None, learner.skill.rmse_c
         price = self._price(ahead)
@@ -98,9 +111,9 @@ class Planner:
 
     def _price(self, ahead: Ahead) -> Floats | None:
         """Price of full power by quarter hours, (QUARTERS,); None where it does not matter when."""
-        if not ahead.price:
+        if not (ahead.price or ahead.solar_w):
             return None
-        price = per_step(ahead.price)[::3]
+        price = per_step(ahead.price or (self._tariff.price,))[::3]
         if ahead.solar_w and self._room.power_w:
             share = np.clip(per_step(ahead.solar_w)[::3] / self._room.power_w, 0, 1)
             price = share * self._tariff.solar_price + (1 - share) * price
