@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from gateway.climate.plan import cheapest
 from gateway.climate.plan.ahead import STEPS, outdoor_steps, per_step
 from gateway.climate.plan.band import Band
 from gateway.climate.plan.cheapest import QUARTERS, Cheapest
@@ -11,6 +12,11 @@ from tests.unit.climate.plan.rooms import model
 
 COLD_NIGHT = np.repeat([0.4, 0.1, 0.4], [32, 8, 56])
 """A price that is low between 8 and 10 hours from now."""
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cheapest, "LIMIT_S", 60.0)
 
 
 def course(free: float = 14.0) -> Course:
