@@ -1,9 +1,10 @@
 """How much heat the room takes, by how cold it is outside: what is left to go by when no thermometer is."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from gateway.climate import saved
 from gateway.climate.intake.stuck import DEFAULT_LOSS
 from gateway.config.climate import Room
 
@@ -17,8 +18,8 @@ _LEAST_K = 8.0
 """Below it sun and people decide, not the outside."""
 _FLATTEST, _STEEPEST = 0.004, 0.1
 _NEAR_K = 3.0
-_WIDEN, _SPARE = 1.25, 0.1
-_UNKNOWN_WIDEN = 1.1
+_WIDEN, _SPARE, _ENOUGH = 1.25, 0.1, 24
+_UNKNOWN_C, _COLDER_K = 5.0, 3.0
 _SMOOTH_S = 24 * 3600.0
 
 
@@ -41,7 +42,7 @@ class LossLine:
 
     def __init__(self, room: Room) -> None:
         self._configured = room.loss_duty_per_k
-        self._stored = _STORED[room.emitter]
+        self._assumed = self._stored = _STORED[room.emitter]
         self._hours: deque[Hour] = deque(maxlen=_WEEK)
         self._loss = self._configured or DEFAULT_LOSS
         self._sums = [0.0, 0.0, 0.0]
@@ -82,25 +83,34 @@ class LossLine:
         rise2 = _PRIOR_RISE2 + sum(hour.rise_k**2 for hour in hours)
         both = sum(hour.over_k * hour.rise_k for hour in hours)
         duty_over = _PRIOR_K2 * DEFAULT_LOSS + sum(hour.duty * hour.over_k for hour in hours)
-        duty_rise = _PRIOR_RISE2 * self._stored + sum(hour.duty * hour.rise_k for hour in hours)
+        duty_rise = _PRIOR_RISE2 * self._assumed + sum(hour.duty * hour.rise_k for hour in hours)
         determinant = over2 * rise2 - both * both  # positive by the priors
         stored = max((duty_rise * over2 - duty_over * both) / determinant, 0.0)
+        self._stored = stored
         self._loss = min(max((duty_over - stored * both) / over2, _FLATTEST), _STEEPEST)
 
     def duty(self, aim_c: float, outdoor: float | None) -> float:
         """The duty that holds `aim_c`, at most somewhat more than what last week took when it was as cold outside.
-        Without an outdoor temperature: last week's mean and a little more, and before the first hours as at 5 degC."""
-        if outdoor is None and self._hours:
-            return min(_UNKNOWN_WIDEN * sum(hour.duty for hour in self._hours) / len(self._hours), 1.0)
-        felt = 5.0 if outdoor is None else (outdoor + (outdoor if self._yesterday_c is None else self._yesterday_c)) / 2
-        alike = [hour.duty for hour in self._hours if abs(hour.outdoor_c - felt) <= _NEAR_K]
-        most = _WIDEN * sum(alike) / len(alike) + _SPARE if alike else 1.0
+        Without an outdoor temperature it is taken for 3 K colder than the last day that is known, and for 5 degC where
+        none is."""
+        felt = self._felt(outdoor)
+        alike = [hour for hour in self._hours if abs(hour.outdoor_c - felt) <= _NEAR_K]
+        held = sum(hour.duty - self._stored * hour.rise_k for hour in alike)
+        most = _WIDEN * max(held / len(alike), 0.0) + _SPARE if len(alike) >= _ENOUGH else 1.0
         return min(self._loss * max(aim_c - felt, 0.0), most, 1.0)
 
-    def snapshot(self) -> list[list[float]]:
-        return [[round(value, 3) for value in hour] for hour in self._hours]
+    def _felt(self, outdoor: float | None) -> float:
+        if self._yesterday_c is None:
+            return _UNKNOWN_C if outdoor is None else outdoor
+        return self._yesterday_c - _COLDER_K if outdoor is None else (outdoor + self._yesterday_c) / 2
 
-    def restore(self, hours: object) -> None:
+    def snapshot(self) -> dict[str, object]:
+        hours = [[round(value, 3) for value in hour] for hour in self._hours]
+        return {"hours": hours, "yesterday_c": self._yesterday_c}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        self._yesterday_c = saved.number(state, "yesterday_c", -60.0, 60.0)
+        hours = state.get("hours")
         for hour in hours if isinstance(hours, Sequence) else ():
             if not isinstance(hour, Sequence) or len(hour) != 4:
                 continue

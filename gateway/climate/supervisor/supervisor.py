@@ -16,7 +16,10 @@ from gateway.config.climate import Room
 
 _MODEL_FAULT_S = 600.0
 _NO_ALARMS: frozenset[Alarm] = frozenset()
-_DISTURBING = frozenset({Alarm.WINDOW_OPEN, Alarm.HEATING_FAILURE, Alarm.RELAY_STUCK_ON, Alarm.VALVE_STUCK})
+_DISTURBING = frozenset(
+    {Alarm.WINDOW_OPEN, Alarm.HEATING_FAILURE, Alarm.RELAY_STUCK_ON, Alarm.VALVE_STUCK, Alarm.LINK_LOST}
+)
+"""Heat is not what was ordered, or not what the room usually takes: a device that hears nothing guards by itself."""
 
 
 class Supervisor:
@@ -112,7 +115,7 @@ class Supervisor:
             "actuators": self._actuators.snapshot(now_s),
             "feedback": self._feedback.snapshot(now_s),
             "ceiling": self._guards.ceiling.snapshot(),
-            "hours": self._line.snapshot(),
+            "line": self._line.snapshot(),
         }
 
     def restore(self, state: Mapping[str, object], now: Moment) -> None:
@@ -123,7 +126,7 @@ class Supervisor:
         self._actuators.restore(saved.mapping(state, "actuators"), now.mono_s, away_s)
         self._feedback.restore(saved.mapping(state, "feedback"), now.mono_s - away_s)
         self._guards.ceiling.restore(saved.mapping(state, "ceiling"))
-        self._line.restore(state.get("hours"))
+        self._line.restore(saved.mapping(state, "line"))
 
 
 def _bounds(observed: Observed) -> tuple[float, float] | None:

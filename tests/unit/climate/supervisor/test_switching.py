@@ -88,9 +88,17 @@ def test_restart_is_told_once() -> None:
     "kept",
     [
         {},
-        {"actuators": 7, "hours": "x", "ceiling": None, "wall": "never"},
-        {"actuators": {"heater": [None, "a", -1.0, 1e99]}, "hours": [[1, 2], [1, 2, "x"], 3], "wall": float("nan")},
-        {"ceiling": {"overshoot_k": float("inf")}, "hours": [[float("nan"), 1.0, 1.0]]},
+        {"actuators": 7, "line": "x", "ceiling": None, "wall": "never"},
+        {
+            "actuators": {"heater": [None, "a", -1.0, 1e99]},
+            "line": {"hours": [[1, 2], [1, 2, 3, "x"], 3]},
+            "wall": float("nan"),
+        },
+        {
+            "ceiling": {"overshoot_k": float("inf")},
+            "line": {"hours": [[float("nan"), 1.0, 1.0, 1.0]], "yesterday_c": "cold"},
+            "feedback": {"stuck_s": float("nan")},
+        },
     ],
 )
 def test_a_damaged_memory_is_forgotten(kept: dict[str, object]) -> None:
