@@ -23,7 +23,7 @@ class Emitter:
 EMITTERS: Mapping[str, Emitter] = {
     "radiator": Emitter(minutes=(10.0, 30.0, 15.0), spread=(5.0, 20.0, 15.0)),
     "electric": Emitter(minutes=(5.0, 30.0, 15.0), spread=(5.0, 20.0, 15.0)),
-    "floor": Emitter(minutes=(60.0, 110.0, 40.0), spread=(20.0, 50.0, 40.0)),
+    "floor": Emitter(minutes=(60.0, 150.0, 60.0), spread=(30.0, 70.0, 50.0)),
 }
 
 
