@@ -45,6 +45,8 @@ class _Past:
     state: Floats
     duties: Floats
     step: Step
+    shown_c: float | None
+    """The last reading, None where that is long ago."""
 
 
 class Learner:
@@ -61,6 +63,7 @@ class Learner:
         self._tried_at = -_WEEK_ROWS
         self._quarter = 0
         self._unread = 0
+        self._shown_c: float | None = None
 
     @property
     def model(self) -> RoomModel | None:
@@ -88,7 +91,10 @@ class Learner:
             return
         self._find(step)
         surprise = self.observer.step(step)
-        self._past.append(_Past(state=self.observer.state, duties=self.observer.duties, step=step))
+        self._shown_c = step.temp_c or (self._shown_c if self._unread < _LONG_ROWS else None)
+        self._past.append(
+            _Past(state=self.observer.state, duties=self.observer.duties, step=step, shown_c=self._shown_c)
+        )
         if not np.all(np.isfinite(self.observer.state)):
             self._fault("the model lost its mind", now)
         elif surprise is not None and abs(surprise) > _WILD_C:
@@ -213,8 +219,8 @@ class Learner:
         if self.observer is None or len(self._past) <= _FAR:
             return
         origin, *after = self._past
-        temps = [past.step.temp_c for past in after]
-        before = origin.step.temp_c
+        temps = [past.shown_c for past in after]
+        before = origin.shown_c
         if before is None or any(past.step.odd for past in self._past) or any(temp is None for temp in temps):
             return
         model = self.observer.model

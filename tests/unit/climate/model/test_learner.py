@@ -132,6 +132,16 @@ def test_no_model_means_the_last_good_one(lived: tuple[dict[str, object], Rows, 
     assert learner.trusted(lived[2].now)
 
 
+def test_a_thermometer_that_reports_every_second_row_is_good_enough() -> None:
+    home = Home()
+
+    def silent_half(row: dict[str, float], lab: Lab) -> None:
+        home.row({**row, "temp_c": row["temp_c"] if len(home.history) % 2 else float("nan")}, lab)
+
+    live(home.lab, 4.5, each=silent_half)
+    assert home.learner.trusted(home.lab.now)
+
+
 def test_rows_of_nothing_are_lived_through(lived: tuple[dict[str, object], Rows, Lab]) -> None:
     learner, lab = restored(lived), lived[2]
     for _ in range(100):
