@@ -73,7 +73,7 @@ class Feedback:
         failed, again_on = self._off.step(differs=share >= 0.5 and draws is False and needed, now_s=now_s)
         self.again = again_off or again_on
         rises = metered is None and self._warmth.rises_unasked and not summer(observed)
-        self._believe_stuck(word, stuck, rises or bool(suspected & _STUCK))
+        self._believe_stuck(word, stuck, rises or (metered is not False and bool(suspected & _STUCK)))
         guessed = Alarm.HEATING_FAILURE in suspected or (metered is None and self._warmth.falls_though_asked)
         if metered is True and share >= 0.5:
             self._failed_until_s = float("-inf")

@@ -170,6 +170,12 @@ def test_what_others_found_is_acted_on() -> None:
     assert rig.state("main") is False
 
 
+def test_a_suspicion_that_the_meter_disproves_opens_nothing() -> None:
+    rig = Rig(second_contactor="main", power_w=2000)
+    rig.run(600, seen=on(0), suspected=frozenset({Alarm.RELAY_STUCK_ON}))
+    assert rig.state("main") is None
+
+
 def test_a_stuck_valve_has_its_own_name() -> None:
     rig = Rig(drive="valve")
     temp = 24.0
