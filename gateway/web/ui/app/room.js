@@ -10,6 +10,7 @@ const SEND_MS = 700;
 const FOLLOW_S = 20;
 const ACTIONS = { heating: 'Heating', cooling: 'Cooling', off: 'Off' };
 const MODES = { auto: 'Schedule', heat: 'Hold', cool: 'Cool', off: 'Off' };
+const PRESETS = ['comfort', 'eco', 'sleep', 'away', 'frost', 'boost'];
 const LAWS = { plan: 'Planned ahead with what was learned of this room', classic: 'Controlled without a plan', guard: 'The safety guard decides' };
 const ALARMS = {
   sensor_lost: 'The thermometer is silent. Heat follows the weather until it is back.',
@@ -91,7 +92,7 @@ export class RoomCard {
   }
 
   #presets() {
-    const named = Object.entries(this.room.presets).map(([preset, degrees]) => [preset, pretty(preset), `${degrees.toFixed(1)} °C`]);
+    const named = PRESETS.filter((preset) => preset in this.room.presets).map((preset) => [preset, pretty(preset), `${this.room.presets[preset].toFixed(1)} °C`]);
     return this.#choice('preset', named, 'Temperature for a while', (preset) => this.#ask({ preset }));
   }
 

@@ -17,10 +17,11 @@ export const KINDS = {
   'camera.state': { name: 'Cameras', drawing: 'camera', tell: (e) => `Camera: ${plain(e.label)}` },
   'model.decided': { name: 'Models', drawing: 'system', tell: (e) => `${e.source}: ${plain(e.label)}` },
   'climate.alarm': { name: 'Heating alarms', drawing: 'warn', tell: (e) => `${pretty(e.source)}: ${plain(e.label)}` },
-  'climate.decided': { name: 'Heating', drawing: 'heater', tell: (e) => `${pretty(e.source)}: ${plain(e.label)}` },
+  'climate.decided': { name: 'Heating', drawing: 'heater', tell: (e) => `${pretty(e.source)}: ${DECIDED[e.label] ?? plain(e.label)}` },
   'device.state': { name: 'Devices', drawing: 'device', tell: (e) => `${pretty(e.source)}: ${plain(e.label)}` },
 };
 
+const DECIDED = { plan: 'heated by a plan', classic: 'heated without a plan', guard: 'the safety guard decides' };
 const inZone = (event) => (event.zone ? ` in ${pretty(event.zone)}` : '');
 const span = (event) => (event.ended ? ` after ${lasted(event.began, event.ended)}` : '');
 const plain = (label) => (label ?? 'changed').replaceAll('_', ' ');
