@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.app.eval_climate_judge import Judge
+from gateway.app.eval_climate_memory import Memory
 from gateway.app.eval_climate_pilot import Pilot
 from gateway.app.places import data_home
 
@@ -74,9 +75,9 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _figures(name: str, job: Mapping[str, Any], cache: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
     if name in _CONTROL:
-        saves = job.get("faults") is not None or job.get("random_faults") is not None
+        memory = None if job.get("faults") is None else Memory()
         with Judge() as judge:
-            yield name, judge.run(job, lambda hello: Pilot(hello, _CONTROL[name], saves=saves).answer)
+            yield name, judge.run(job, lambda hello: Pilot(hello, _CONTROL[name], memory).answer)
     elif name == "perfect":
         found = _rival("perfect", job, cache)
         yield "perfect", {**found["optimum"], "limit_kh": found["limit_kh"]}

@@ -47,8 +47,8 @@ def lived(cells: Sequence[Cell], progress: Callable[[str], None]) -> list[dict[s
     """The result of each, in order; those found before by the same code are not run again."""
     kept = folder()
     kept.mkdir(parents=True, exist_ok=True)
-    code = _code()
-    files = [kept / f"cell-{_digest(cell, code)}.json" for cell in cells]
+    known = code()
+    files = [kept / f"cell-{_digest(cell, known)}.json" for cell in cells]
     missing = [(cell, file) for cell, file in zip(cells, files, strict=True) if not file.is_file()]
     progress(f"climate: {len(cells)} runs, {len(cells) - len(missing)} of them known")
     began = time.monotonic()
@@ -103,16 +103,16 @@ def _timed(pilot: Pilot, ticks: list[float]) -> Callable[[Mapping[str, Any]], di
     return answer
 
 
-def _digest(cell: Cell, code: bytes) -> str:
+def _digest(cell: Cell, known: bytes) -> str:
     what, job = cell
-    digest = hashlib.sha256(json.dumps([what, dict(job)], sort_keys=True).encode() + code)
+    digest = hashlib.sha256(json.dumps([what, dict(job)], sort_keys=True).encode() + known)
     for name in (job["house"], job["weather"]):
         if Path(name).is_file():
             digest.update(Path(name).read_bytes())
     return digest.hexdigest()[:24]
 
 
-def _code() -> bytes:
+def code() -> bytes:
     """All that a result depends on beside its job."""
     digest = hashlib.sha256()
     for part in ("gateway/climate", "gateway/config", "services/simhouse/bench"):

@@ -1,17 +1,19 @@
 """Ten thousand days and more in which everything goes wrong that can, by seed."""
 
+import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from gateway.app.bench.climate_cells import folder, houses
+from gateway.app.bench.climate_cells import code, folder, houses
 from gateway.app.bench.rows import Row
 from gateway.app.eval_climate_judge import Judge
+from gateway.app.eval_climate_memory import Memory
 from gateway.app.eval_climate_pilot import Pilot
 
 NAME = "climate-faults"
@@ -20,6 +22,7 @@ ABOUT = "frost and heat in 10,000 randomised runs with broken sensors, relays, l
 _RUNS = 10_000
 _DAYS = 2
 _BATCH = 20
+_LEARNING_DAYS = 10
 _KEPT = (
     "min_c",
     "max_c",
@@ -32,9 +35,9 @@ _KEPT = (
 
 
 def run(progress: Callable[[str], None]) -> list[Row]:
-    """HEARTHGATE_CLIMATE_RUNS=100 makes it shorter. Ended runs are kept: remove the file to begin anew."""
+    """HEARTHGATE_CLIMATE_RUNS=100 makes it shorter. Ended runs are kept until the control changes."""
     count = int(os.environ.get("HEARTHGATE_CLIMATE_RUNS", _RUNS))
-    file = folder() / "faults.jsonl"
+    file = folder() / f"faults-{_version()}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     known = _known(file, count)
     missing = [seed for seed in range(count) if seed not in known]
@@ -65,16 +68,42 @@ def live(seeds: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def _one(judge: Judge, seed: int) -> dict[str, Any]:
+    """Every other home knows its room already: otherwise no plan would ever drive while things break."""
     files = houses()
-    job: dict[str, Any] = {
-        "house": str(files[seed % len(files)]),
+    house = files[seed % len(files)]
+    job = {
+        "house": str(house),
         "weather": f"synthetic:{('cold', 'mild')[seed // len(files) % 2]}:{seed % 50}",
         "seed": seed,
         "days": _DAYS,
         "random_faults": seed,
     }
-    verdict = judge.run(job, lambda hello: Pilot(hello, "auto", saves=True).answer)
-    return {"seed": seed, "house": Path(job["house"]).stem, **{name: verdict[name] for name in _KEPT}}
+    learned = _learned(judge, house) if seed // len(files) // 2 % 2 else None
+
+    def begin(hello: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+        memory = Memory() if learned is None else Memory.of_json(learned, hello["start"])
+        return Pilot(hello, "auto", memory).answer
+
+    verdict = judge.run(job, begin)
+    return {"seed": seed, "house": house.stem, "learned": learned is not None} | {name: verdict[name] for name in _KEPT}
+
+
+def _learned(judge: Judge, house: Path) -> str:
+    """What a home knows after ten ordinary days."""
+    file = folder() / f"learned-{house.stem}-{_version()}.json"
+    if not file.is_file():
+        memory = Memory()
+        job = {"house": str(house), "weather": "synthetic:cold:99", "days": _LEARNING_DAYS, "warm_up_days": 0}
+        judge.run(job, lambda hello: Pilot(hello, "auto", memory).answer)
+        fresh = file.with_suffix(f".{os.getpid()}")
+        fresh.write_text(memory.to_json(), encoding="utf-8")
+        fresh.replace(file)
+    return file.read_text(encoding="utf-8")
+
+
+def _version() -> str:
+    """Of the control, the bench and the houses."""
+    return hashlib.sha256(code() + b"".join(file.read_bytes() for file in houses())).hexdigest()[:16]
 
 
 def _known(file: Path, count: int) -> dict[int, dict[str, Any]]:

@@ -11,6 +11,7 @@ import pytest
 from gateway.app.cli import main
 from gateway.app.eval_climate import ALL, Question, evaluate, lines, question
 from gateway.app.eval_climate_judge import Judge
+from gateway.app.eval_climate_memory import Memory
 from gateway.app.eval_climate_pilot import Pilot
 from gateway.errors import ConfigError, Refused
 
@@ -62,7 +63,7 @@ def test_a_wish_from_outside_changes_what_is_wanted() -> None:
 
 
 def test_what_was_known_survives_a_crash() -> None:
-    pilot = Pilot(HELLO, "classic", saves=True)
+    pilot = Pilot(HELLO, "classic", Memory())
     pilot.answer(minute(0, ask=[[15.0, 0]]))
     for number in range(1, 12):
         pilot.answer(minute(number))
@@ -137,3 +138,16 @@ def test_the_command_prints_one_document(capsys: pytest.CaptureFixture[str]) -> 
     assert main(["eval", "climate", *arguments, "--controller", "classic", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert set(found["controllers"]) == {"classic"}
+
+
+def test_what_was_learned_elsewhere_is_lived_on_with() -> None:
+    """In another run, what a home knew is there from the first minute on."""
+    memory = Memory()
+    pilot = Pilot(HELLO, "classic", memory)
+    pilot.answer(minute(0, ask=[[15.0, 0]]))
+    for number in range(1, 12):
+        pilot.answer(minute(number))
+    later = Pilot(HELLO, "classic", Memory.of_json(memory.to_json(), NOON + 1200))
+    answers = [later.answer(minute(20 + number)) for number in range(30)]
+    assert "restarted" in answers[0]["a"]
+    assert not any(level for answer in answers for _device, level, _lease in answer.get("o", ()))

@@ -86,6 +86,7 @@ def test_comfort_is_not_asked_where_no_relay_reaches_it() -> None:
 
 def test_runs_are_lived_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(climate_cells, "code", lambda: b"1")
     job = {"house": B, "weather": "synthetic:mild:1", "seed": 1, "days": 1, "warm_up_days": 0}
     told: list[str] = []
     first = climate_cells.lived([("classic", job)], told.append)
@@ -131,9 +132,10 @@ def test_every_job_of_the_table_is_one_of_the_judges(monkeypatch: pytest.MonkeyP
 def test_fault_runs_are_taken_up_where_they_were_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("HEARTHGATE_CLIMATE_RUNS", "2")
+    monkeypatch.setattr(climate_faults, "_version", lambda: "1")
     found = {row.name: row for row in climate_faults.run(lambda _text: None)}
     assert found["runs"].value == 2
-    file = climate_cells.folder() / "faults.jsonl"
+    file = climate_cells.folder() / "faults-1.jsonl"
     lines = file.read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["seed"] for line in lines] == [0, 1]
     spoiled = {**json.loads(lines[0]), "frost_minutes_ours": 5, "frost_minutes": 5}

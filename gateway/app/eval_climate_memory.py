@@ -1,0 +1,68 @@
+"""What the store would keep of a home for its next start."""
+
+import json
+import math
+from collections import deque
+from typing import Self
+
+import numpy as np
+
+from gateway.climate.history import COLUMNS, DAYS, STEP_S, Rows
+from gateway.climate.home import Home, Tick
+from gateway.climate.room import Row
+from gateway.climate.words import Moment
+
+ROOM = "room"
+
+_SAVED_EVERY_S = 300.0
+
+
+class Memory:
+    """A snapshot of the home, through JSON, and the rows of its one room."""
+
+    def __init__(self) -> None:
+        self._saved = "{}"
+        self._saved_s = -math.inf
+        self._rows: deque[Row] = deque(maxlen=round(DAYS * 86400 / STEP_S))
+
+    def keep(self, home: Home, tick: Tick, now: Moment) -> None:
+        if ROOM in tick.rows:
+            self._rows.append(tick.rows[ROOM])
+        if not 0 <= now.mono_s - self._saved_s < _SAVED_EVERY_S:
+            self._saved_s = now.mono_s
+            self._saved = json.dumps(home.snapshot(now))
+
+    @property
+    def empty(self) -> bool:
+        return self._saved == "{}"
+
+    def restore(self, home: Home, now: Moment, wall_s: float) -> None:
+        home.restore(json.loads(self._saved), now, {ROOM: self._grid(wall_s)})
+
+    def to_json(self) -> str:
+        rows = [[row.get(name, math.nan) for name in COLUMNS] for row in self._rows]
+        return json.dumps({"saved": self._saved, "rows": rows})
+
+    @classmethod
+    def of_json(cls, text: str, ends_s: float) -> Self:
+        """As if its last row had been lived through just before POSIX time `ends_s`."""
+        told = json.loads(text)
+        memory = cls()
+        memory._saved = told["saved"]
+        rows = [dict(zip(COLUMNS, values, strict=True)) for values in told["rows"]]
+        later_s = ends_s - rows[-1]["time_s"]
+        memory._rows.extend({**row, "time_s": row["time_s"] + later_s} for row in rows)
+        return memory
+
+    def _grid(self, until_s: float) -> Rows:
+        """Of five minutes, up to now: where nobody was alive is NaN."""
+        timed = [row for row in self._rows if math.isfinite(row["time_s"]) and row["time_s"] <= until_s]
+        if not timed:
+            return Rows(columns={name: np.empty(0) for name in COLUMNS})
+        begin_s = max(timed[0]["time_s"], until_s - DAYS * 86400)
+        grid = np.full((int((until_s - begin_s) // STEP_S) + 1, len(COLUMNS)), math.nan)
+        for row in timed:
+            place = round((row["time_s"] - begin_s) / STEP_S)
+            if 0 <= place < len(grid):
+                grid[place] = [row.get(name, math.nan) for name in COLUMNS]
+        return Rows(columns={name: grid[:, number] for number, name in enumerate(COLUMNS)})
