@@ -18,7 +18,7 @@ from gateway.config.climate import Climate
 from gateway.flow.board import Counters
 from gateway.flow.clock import Clock
 from gateway.flow.wake import Waker
-from gateway.sinks.climate_entities import modes
+from gateway.sinks.climate_discovery import modes
 from gateway.sinks.climate_orders import Orders
 from gateway.store.climate import ClimateLog, ClimateRow
 from gateway.types import Reading, Stamp

@@ -12,7 +12,8 @@ from gateway.flow.clock import Clock
 from gateway.links.contract import Link, Message
 from gateway.seams import Delivery, StateReport
 from gateway.sinks.admission import age_s, expired
-from gateway.sinks.device_spec import DeviceKind, DeviceSpec, Told, Wish, told_by, wish_of
+from gateway.sinks.device_spec import DeviceKind, DeviceSpec, Told, told_by
+from gateway.sinks.device_wish import Wish, wish_of
 from gateway.sinks.exchange import Answer, Device, Exchange
 from gateway.types import UNITS, Command, Level, Origin, Outcome, Quality, Quantity, Reading, Result, Stamp, State
 

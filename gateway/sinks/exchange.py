@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from gateway.sinks.device_spec import DeviceSpec, Told, Wish
+from gateway.sinks.device_spec import DeviceSpec, Told
+from gateway.sinks.device_wish import Wish
 from gateway.types import Result, Stamp
 
 Answer = tuple[Result, str]

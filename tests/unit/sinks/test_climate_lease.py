@@ -5,7 +5,8 @@ import json
 import pytest
 
 from gateway.config.devices import Lease
-from gateway.sinks.device_spec import DeviceKind, DeviceSpec, wish_of
+from gateway.sinks.device_spec import DeviceKind, DeviceSpec
+from gateway.sinks.device_wish import wish_of
 from gateway.types import SetLevel, SetTemperature, Switch
 from tests.unit.sinks.test_device import Bench, told, until
 
