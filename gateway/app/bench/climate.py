@@ -85,11 +85,13 @@ def rows(them: Sequence[Place]) -> Iterator[Row]:
     yield _least("runs", len(them), "", None)
     yield _most("runs less comfortable than a perfect relay is", _uncomfortable(reachable), "", 0)
     yield _most("... of as many runs", len(reachable), "", None)
-    yield _most("energy / best classic, median", _median([place.energy for place in them]), "ratio", 0.985)
-    yield _most("energy / best classic, worst", max(place.energy for place in them), "ratio", 1.01)
-    yield _least("share of the optimum's saving, median", 100 * _median([place.gap for place in them]), "%", 50)
+    equal = [place for place in them if place.classic["reached"]]
+    yield _least("runs in which a classic is comfortable, to compare with", len(equal), "", None)
+    yield _most("energy / best classic, median", _median([place.energy for place in equal]), "ratio", 0.985)
+    yield _most("energy / best classic, worst", max((place.energy for place in equal), default=1.0), "ratio", 1.01)
+    yield _least("share of the optimum's saving, median", 100 * _median([place.gap for place in equal]), "%", 50)
     for climate, goal in (("mild", 0.92), ("cold", 0.96)):
-        costs = [place.cost for place in them if place.climate == climate]
+        costs = [place.cost for place in equal if place.climate == climate]
         yield _most(f"time-of-use cost / best classic, {climate}, median", _median(costs), "ratio", goal)
     always = [place.ours["kwh_week"] / place.found["tune", "flat"]["always"]["kwh_week"] for place in them]
     yield _most("energy / always warm, median", _median(always), "ratio", 0.9)

@@ -31,7 +31,7 @@ def ours(**more: float) -> dict[str, Any]:
 
 def place(limit_kh: float = 0.0, climate_name: str = "mild", **more: float) -> Place:
     tuned = {
-        "energy": {"kwh_week": 100.0, "kh_below": 0.4, "starts_day": 20.0},
+        "energy": {"reached": limit_kh <= 0.5, "kwh_week": 100.0, "kh_below": 0.4, "starts_day": 20.0},
         "cost": {"cost_week": 10.0},
         "always": {"kwh_week": 112.0},
     }
@@ -82,6 +82,7 @@ def test_comfort_is_not_asked_where_no_relay_reaches_it() -> None:
     found = verdicts(place(limit_kh=2.0, kh_below=2.2), place(climate_name="cold"))
     assert found["runs less comfortable than a perfect relay is"].value == 0
     assert found["... of as many runs"].value == 1
+    assert found["runs in which a classic is comfortable, to compare with"].value == 1
 
 
 def test_runs_are_lived_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
