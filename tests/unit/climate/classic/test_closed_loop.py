@@ -100,11 +100,13 @@ def test_minutes_per_degree_are_told_once_they_were_seen() -> None:
 
 def test_the_heat_stops_before_the_colder_spell_and_comfort_lasts() -> None:
     control = Controlled(FLOOR)
-    _, minutes = comfort(control, heavy(), 3)
-    evening = [one for one in minutes if 2 * 86400 + 21.5 * 3600 <= one.now.mono_s < 2 * 86400 + 22.4 * 3600]
-    assert not any(one.duty for one in evening)
-    assert min(one.air_c for one in evening) > 20.5
-    assert any(why.startswith("resting: warm enough until 17.0 is wanted at 22:30") for why in control.whys)
+    minutes = lived(heavy(), control, 2)
+    evening = range(1440 + 20 * 60, 1440 + 22 * 60 + 30)
+    stopped = next(minute for minute in evening if control.whys[minute].startswith("resting: warm enough"))
+    assert control.whys[stopped] == "resting: warm enough until 17.0 is wanted at 22:30"
+    assert evening.stop - stopped >= 30
+    assert not any(one.duty for one in minutes[stopped : evening.stop])
+    assert min(one.air_c for one in minutes[stopped : evening.stop]) > 20.5
 
 
 @pytest.mark.parametrize("tick_s", [10.0, 30.0, 60.0])
