@@ -6,7 +6,7 @@ _PROMISE_KH_A_WEEK = 0.4
 """A little under what is promised, 0.5 K.h a week."""
 
 _FIRST_C = 0.05
-_LEAST_C, _MOST_C = -0.1, 0.6
+_LEAST_C, _MOST_C = -0.1, 0.4
 _UP_C_PER_KH = 0.35
 _HOURS_A_WEEK = 168.0
 
@@ -21,9 +21,12 @@ class Margin:
     def __init__(self, value_c: float | None = None) -> None:
         self.value_c = _FIRST_C if value_c is None else min(max(value_c, _LEAST_C), _MOST_C)
 
-    def learn(self, under_c: float, hours: float) -> None:
-        """For `hours` the room was, as far as is known, `under_c` under what is still comfortable; negative: above."""
+    def learn(self, under_c: float, hours: float, *, strained: bool = False) -> None:
+        """For `hours` the room was, as far as is known, `under_c` under what is still comfortable; negative: above.
+        `strained`: it had all the heat there is for long, so aiming higher would change nothing."""
         excess = _expected_short(under_c) - _PROMISE_KH_A_WEEK / _HOURS_A_WEEK
+        if strained:
+            excess = min(excess, 0.0)
         self.value_c = min(max(self.value_c + _UP_C_PER_KH * excess * hours, _LEAST_C), _MOST_C)
 
 

@@ -27,6 +27,10 @@ _WORTH = 1.02
 _SURE_C = 0.15
 """A reading that is colder than what is believed by more than this is right: somebody airs the room."""
 
+_FULL = 0.99
+_STRAINED_STEPS = 36
+"""Full heat for three hours on end is a heater at its limit, and not one that began too late."""
+
 _LATEST_S = 1800.0
 """The oldest decision that is still followed."""
 
@@ -40,6 +44,7 @@ class Planner:
         self._cheapest = Cheapest()
         self._relay = Relay(room.limits.min_on_s)
         self.margin = Margin()
+        self._full_steps = 0
         self._decided_at = -1
         self._decided_s = float("-inf")
         self._drive: Drive | None = None
@@ -79,7 +84,9 @@ class Planner:
         self, observed: Observed, wanted: Wanted, learner: Learner, observer: Observer, ahead: Ahead
     ) -> Drive | None:
         air_c = min(observer.air_c, (observed.temp.good or observer.air_c) + _SURE_C)
-        self.margin.learn(wanted.target_c - TOLERANCE_C - air_c, STEP_S / 3600)
+        self._full_steps = self._full_steps + 1 if self._drive and self._drive.duty > _FULL else 0
+        strained = self._full_steps > _STRAINED_STEPS
+        self.margin.learn(wanted.target_c - TOLERANCE_C - air_c, STEP_S / 3600, strained=strained)
         view = course(learner, observer, ahead, learner.slots_ahead(observed.now, STEPS))
         if not np.all(np.isfinite(view.free)):
             learner.fail("the model foresees what is no number", observed.now)

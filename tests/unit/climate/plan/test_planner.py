@@ -192,3 +192,20 @@ def test_a_room_that_is_too_cold_too_often_is_aimed_higher() -> None:
         planner.margin.learn(-1.0, 1.0)
     assert raised > before > planner.margin.value_c
     assert np.isfinite(planner.margin.value_c)
+
+
+def test_a_heater_at_its_limit_is_no_reason_to_aim_higher() -> None:
+    planner = Planner(ROOM, Tariff())
+    before = planner.margin.value_c
+    planner.margin.learn(2.0, 1.0, strained=True)
+    assert planner.margin.value_c <= before
+
+
+def test_a_house_too_big_for_its_heater_is_heated_all_the_time_and_aimed_no_higher() -> None:
+    run = Run()
+    run.lab.outdoor_c = -35.0
+    run.live(8)
+    before = run.planner.margin.value_c
+    run.live(12)
+    assert run.short_kh > 1
+    assert run.planner.margin.value_c <= before
