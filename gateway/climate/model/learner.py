@@ -25,7 +25,7 @@ from gateway.climate.model.thermal import STATES
 from gateway.climate.saved import mapping, number, numbers
 from gateway.climate.words import Floats, Moment
 
-FIT_DAYS = 21.0
+FIT_DAYS = 14.0
 """How many days of rows are learned from at most."""
 
 _FIRST_ROWS = 720
