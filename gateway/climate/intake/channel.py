@@ -72,7 +72,9 @@ class Channel:
 
     def snapshot(self, now_s: float) -> dict[str, object]:
         """Ages rather than times: monotonic clocks begin anew."""
-        return {} if self.value is None else {"value": self.value, "age_s": now_s - self._at_s}
+        if self.value is None:
+            return {}
+        return {"value": self.value, "age_s": now_s - self._at_s, "check": self.check.snapshot(now_s)}
 
     def restore(self, state: Mapping[str, object], now_s: float, away_s: float) -> None:
         """`away_s` have passed since the snapshot, as far as anybody knows."""
@@ -84,3 +86,4 @@ class Channel:
             self._believe(value, at_s)
             self._last_s = at_s
             self._cadence.hear(at_s)
+            self.check.restore(saved.mapping(state, "check"), now_s - away_s)

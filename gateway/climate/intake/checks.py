@@ -40,6 +40,12 @@ class Check(Protocol):
         """Samples come in order; `support` is what another sensor says of the same quantity."""
         ...
 
+    def snapshot(self, now_s: float) -> dict[str, object]: ...
+
+    def restore(self, state: Mapping[str, object], then_s: float) -> None:
+        """`then_s` is when the snapshot was taken. Called after the last value was judged once more."""
+        ...
+
 
 class RangeCheck:
     doubt = 0.0
@@ -53,3 +59,9 @@ class RangeCheck:
         if not math.isfinite(raw):
             return Verdict(None, "not_finite")
         return Verdict(raw) if self._low <= raw <= self._high else Verdict(None, "out_of_range")
+
+    def snapshot(self, now_s: float) -> dict[str, object]:  # noqa: ARG002  the contract
+        return {}
+
+    def restore(self, state: Mapping[str, object], then_s: float) -> None:
+        """Nothing is remembered."""

@@ -4,8 +4,10 @@ Limits from the fault table: rooms lie within -10..45 degC and do not change by 
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.climate import saved
 from gateway.climate.intake.chain import Chain
 from gateway.climate.intake.checks import Verdict
 
@@ -134,3 +136,12 @@ class Thermometer:
             self.doubt += raw - self.last
             self.doubt_since_s = at_s
         return self._believe(raw, at_s, "moved")
+
+    def snapshot(self, now_s: float) -> dict[str, object]:
+        return {"doubt": self.doubt, "known_s": 0.0 if self.first_s is None else now_s - self.first_s}
+
+    def restore(self, state: Mapping[str, object], then_s: float) -> None:
+        """A doubt lasts its full time again: how old it was is of no use where clocks are not believed."""
+        self.doubt = saved.number(state, "doubt", -100.0, 100.0) or 0.0
+        self.doubt_since_s = then_s
+        self.first_s = then_s - (saved.number(state, "known_s", 0.0) or 0.0)

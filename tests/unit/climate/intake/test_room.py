@@ -147,6 +147,20 @@ def test_what_was_known_survives_a_restart_with_its_age() -> None:
     assert later.temp.trust is Trust.SILENT
 
 
+def test_a_doubt_survives_a_restart_and_the_sensor_is_no_stranger_after_it() -> None:
+    home = Home().live(20.0)
+    home.live(26.0, hours=13)
+    home.look()
+    again = RoomIntake(home.room, CLIMATE)
+    again.restore(home.intake.snapshot(), at(home.now_s))
+    home.intake = again
+    home.report(26.1)
+    assert home.look().temp.doubt == pytest.approx(6.0, abs=0.2)
+    for value in (14.0, 14.1, 14.0, 14.2):
+        home.report(value)
+    assert home.look().temp.value == 26.1
+
+
 @pytest.mark.parametrize(
     "kept",
     [
