@@ -14,6 +14,7 @@ Place = tuple[Document, Where]
 """A document and a place in it."""
 
 NOTIFIERS = frozenset({"notify"})
+_ROOMS = frozenset({Kind.CLIMATE_ALARM, Kind.CLIMATE_DECIDED})
 _FACES = frozenset({Kind.FACE_RECOGNISED, Kind.FACE_UNKNOWN})
 
 
@@ -72,6 +73,7 @@ class _Names:
         self._devices = {device.name: device for device in settings.devices}
         self._sensors = {(sensor.device, sensor.quantity) for sensor in settings.sensors}
         self._driven = settings.climate.driven
+        self._rooms = {room.name for room in settings.climate.rooms}
         self._document = document
         self._where = where
 
@@ -91,6 +93,10 @@ class _Names:
         if trigger.reading is not None:
             self._sensor((trigger.device, trigger.reading), (key, "device"))
         if trigger.source is None:
+            return
+        if trigger.event in _ROOMS:
+            if trigger.source not in self._rooms:
+                self._unknown("room", trigger.source, self._rooms, (key, "source"))
             return
         camera = self._cameras.get(trigger.source)
         if camera is not None:

@@ -354,3 +354,21 @@ rules:
 def test_a_lease_that_cannot_be_told(tmp_path: Path, lease: str, message: str) -> None:
     text = f"devices:\n  - {{name: heater, command_topic: heater/set, lease: {lease}}}\n"
     assert message in _one(tmp_path, text).message
+
+
+def test_a_rule_may_wait_for_a_room_s_alarm(tmp_path: Path) -> None:
+    rule = """\
+    - {{name: hall, sensor: hall}}
+rules:
+  - name: cold
+    when: {{event: climate.alarm, source: {source}, label: heating_failure}}
+    then: [{{notify: {{title: The heater fails}}}}]
+"""
+    settings = _load(tmp_path, CLIMATE + rule.format(source="hall"))
+    assert settings.rules[0].when.source == "hall"
+    problem = _one(tmp_path, CLIMATE + rule.format(source="attic"))
+    assert (problem.path, problem.message, problem.hint) == (
+        "rules[0].when.source",
+        "names no room: 'attic'",
+        "known: hall",
+    )
