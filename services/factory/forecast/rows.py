@@ -57,6 +57,6 @@ def lacking(given: Floats, rng: np.random.Generator) -> Floats:
 def batches(rows: Rows, rng: np.random.Generator, size: int) -> Iterator[tuple[Floats, Floats]]:
     """An epoch: every row once, each time lacking others of its sensors."""
     order = rng.permutation(len(rows.given))
+    given, change = lacking(rows.given[order], rng), rows.change[order]
     for start in range(0, len(order) - size + 1, size):
-        chosen = order[start : start + size]
-        yield lacking(rows.given[chosen], rng), rows.change[chosen]
+        yield given[start : start + size], change[start : start + size]
