@@ -18,6 +18,8 @@ from services.simhouse.bench.script_file import load_script
 from services.simhouse.bench.weather import Weather
 from services.simhouse.bench.weather_file import load_weather
 
+_BOUNDS = {"seed": (0, 2**31), "days": (1, 400), "warm_up_days": (0, 400)}
+
 TARIFFS = {"flat": FLAT, "tou": TIME_OF_USE}
 
 
@@ -43,9 +45,14 @@ class Job:
     def of(cls, told: Mapping[str, Any]) -> "Job":
         """Raises `Invalid` ("job_invalid")."""
         try:
-            return cls(**told)
+            job = cls(**told)
         except TypeError as error:
             raise Invalid("job_invalid", cause=str(error)) from None
+        for name, (low, high) in _BOUNDS.items():
+            value = getattr(job, name)
+            if not isinstance(value, int) or not low <= value <= high:
+                raise Invalid("job_invalid", cause=f"{name} must be a whole number of {low} to {high}")
+        return job
 
     def inputs(self) -> dict[str, Any]:
         """All that figures depend on."""

@@ -1,6 +1,7 @@
 """A whole run with a controller on the other end, to the verdict."""
 
 import csv
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from gateway.errors import Invalid
 from services.simhouse.bench.blame import blame
 from services.simhouse.bench.hello import hello
 from services.simhouse.bench.job import Job, Run, prepare
@@ -22,9 +24,11 @@ _FIRST_MIN = 7 * 1440
 def judged(job: Job, lines: TextIO, out: TextIO) -> dict[str, Any]:
     """The verdict on the controller at `lines` and `out`. Raises `ConfigError` and `Invalid`."""
     run = prepare(job)
+    if job.trace is not None:
+        _write(Path(job.trace), ())
     talk = converse(run, hello(run.course, job), lines, out)
     if job.trace is not None:
-        _write_trace(Path(job.trace), run, talk)
+        _write(Path(job.trace), _trace(run, talk))
     return verdict(run, talk)
 
 
@@ -48,13 +52,20 @@ def verdict(run: Run, talk: Talk) -> dict[str, Any]:
     }
 
 
-def _write_trace(path: Path, run: Run, talk: Talk) -> None:
+def _trace(run: Run, talk: Talk) -> Iterator[tuple[object, ...]]:
     record, reasons = talk.plant.record, dict(talk.reasons)
     reason = ""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(("time", "heater", "temperature", "setpoint", "reason"))
-        for minute, air in enumerate(record.air):
-            reason = reasons.get(minute, reason)
-            stamp = datetime.fromtimestamp(run.course.start_s + minute * 60, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            table.writerow((stamp, f"{record.flowed[minute]:g}", f"{air:.3f}", run.course.setpoint[minute], reason))
+    for minute, air in enumerate(record.air):
+        reason = reasons.get(minute, reason)
+        stamp = datetime.fromtimestamp(run.course.start_s + minute * 60, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        yield stamp, f"{record.flowed[minute]:g}", f"{air:.3f}", run.course.setpoint[minute], reason
+
+
+def _write(path: Path, rows: Iterable[tuple[object, ...]]) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file)
+            table.writerow(("time", "heater", "temperature", "setpoint", "reason"))
+            table.writerows(rows)
+    except OSError as error:
+        raise Invalid("trace_unwritable", cause=error.strerror) from None

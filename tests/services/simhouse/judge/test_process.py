@@ -80,6 +80,10 @@ def test_wrong_files_and_wrong_words_end_with_a_reason(tmp_path: Path) -> None:
         (("--house", str(house), "--weather", "synthetic:cold:1"), 78, "bad.yaml:2: heater.colour: is not known"),
         (("--house", B), 1, "weather_missing"),
         (("--house", B, "--weather", "synthetic:hot:1"), 1, "climate_unknown"),
+        (("--house", B, "--weather", "synthetic:cold:1", "--warm-up-days", "-1"), 1, "warm_up_days must be"),
+        (("--house", B, "--weather", "synthetic:cold:1", "--days", "0"), 1, "days must be"),
+        (("--house", B, "--weather", "synthetic:cold:1", "--start", "soon"), 1, "start_invalid"),
+        (("--house", B, "--weather", "synthetic:cold:1", "--trace", str(tmp_path)), 1, "trace_unwritable"),
         (("--house", B, "--weather", "synthetic:cold:1", "--start", "2030-01-01"), 78, "does not last for a day"),
     ):
         with started("bench", *arguments) as process:
