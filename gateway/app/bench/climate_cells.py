@@ -18,6 +18,7 @@ from gateway.errors import Refused
 Cell = tuple[str, Mapping[str, Any]]
 """What is asked ("auto" or "classic" control, "tune", "perfect") and the job."""
 
+_POLITENESS = 5
 _ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -43,6 +44,13 @@ def folder() -> Path:
     return data_home() / "climate-bench"
 
 
+def workers() -> ProcessPoolExecutor:
+    """One a core, behind whatever else the machine does."""
+    return ProcessPoolExecutor(
+        os.cpu_count(), mp_context=get_context("spawn"), initializer=os.nice, initargs=(_POLITENESS,)
+    )
+
+
 def lived(cells: Sequence[Cell], progress: Callable[[str], None]) -> list[dict[str, Any]]:
     """The result of each, in order; those found before by the same code are not run again."""
     kept = folder()
@@ -52,7 +60,7 @@ def lived(cells: Sequence[Cell], progress: Callable[[str], None]) -> list[dict[s
     missing = [(cell, file) for cell, file in zip(cells, files, strict=True) if not file.is_file()]
     progress(f"climate: {len(cells)} runs, {len(cells) - len(missing)} of them known")
     began = time.monotonic()
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with workers() as pool:
         running = [pool.submit(_live, cell, file) for cell, file in missing]
         for done, future in enumerate(as_completed(running), 1):
             _finish(future, running)
@@ -70,7 +78,6 @@ def _finish(future: "Future[None]", running: Sequence["Future[None]"]) -> None:
 
 
 def _live(cell: Cell, file: Path) -> None:
-    os.nice(5)
     result = run_cell(cell)
     fresh = file.with_suffix(f".{os.getpid()}")
     fresh.write_text(json.dumps(result), encoding="utf-8")

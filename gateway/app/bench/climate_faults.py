@@ -5,12 +5,10 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from gateway.app.bench.climate_cells import code, folder, houses
+from gateway.app.bench.climate_cells import code, folder, houses, workers
 from gateway.app.bench.rows import Row
 from gateway.app.eval_climate_judge import Judge
 from gateway.app.eval_climate_memory import Memory
@@ -45,7 +43,7 @@ def run(progress: Callable[[str], None]) -> list[Row]:
     began = time.monotonic()
     batches = [missing[at : at + _BATCH] for at in range(0, len(missing), _BATCH)]
     with (
-        ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool,
+        workers() as pool,
         file.open("a", encoding="utf-8") as kept,
     ):
         for done, results in enumerate(pool.map(live, batches), 1):
@@ -62,7 +60,6 @@ def run(progress: Callable[[str], None]) -> list[Row]:
 
 def live(seeds: Sequence[int]) -> list[dict[str, Any]]:
     """One process of the judge lives through all of them."""
-    os.nice(5)
     with Judge() as judge:
         return [_one(judge, seed) for seed in seeds]
 
