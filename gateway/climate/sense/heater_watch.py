@@ -29,6 +29,12 @@ _AIRED = 6
 _ALARM = 6.0
 _MOST = 1.5
 """What one step may say: no single jump of the temperature rings an alarm."""
+_UNEXPLAINED = 0.4
+_UNNOTICED = 1.5
+"""A suspicion must leave no more than this share of the miss unexplained, or so many sigmas: else it is something else,
+such as air that came in."""
+_REFUTED = 6.0
+"""Sigmas that a suspicion misses by when it is wrong, whatever spoke for it before."""
 _DRIFT = 0.15
 """What has to be said at least, lest weak hints add up over hours."""
 
@@ -92,9 +98,10 @@ class HeaterWatch:
 
     def _judge(self, change_k: float) -> None:
         balance = [1.0, sum(self._outdoor) / _SPAN, self._walls[0]]
-        if self._model.weights is not None and not self._aired:
+        suspected = any(suspicion.told >= _ALARM / 2 for suspicion in self._suspicions)
+        if self._model.weights is not None and (suspected or not self._aired):
             self._suspect(balance, change_k)
-        if not self._aired and not any(suspicion.told > _ALARM / 2 for suspicion in self._suspicions):
+        if not self._aired and not suspected:
             self._model.add([*balance, *self._told.mean()], change_k)
         if self._steps % _REFIT_EVERY == 0 and self._model.added >= _FIRST_ROWS:
             self._model.fit()
@@ -134,7 +141,9 @@ class _Suspicion:
     def hear(self, obeyed: float, instead: float, told: Heat) -> None:
         """Misses, in sigmas, of half an hour's change under obedience and under this suspicion."""
         speaks = (obeyed**2 - instead**2) / 2 / _SPAN
-        if speaks > 0 and abs(instead) > 4.0:
+        if abs(instead) > _REFUTED and not self.rung:
+            self.start(told)
+        if speaks > 0 and abs(instead) > max(_UNNOTICED, _UNEXPLAINED * abs(obeyed)):
             return
         self.told = min(2 * _ALARM, max(0.0, self.told + max(-_MOST, min(_MOST, speaks - _DRIFT))))
         self.rung = self.told >= _ALARM or (self.rung and self.told > 0)

@@ -1,18 +1,21 @@
 """Ticks of any length, told off in whole minutes."""
 
+import math
 from dataclasses import dataclass
 
 from gateway.climate.words import Observed
 
 MINUTE_S = 60.0
 _GAP_S = 300.0
+_SAME_S = 1.0
+"""Ages are of clocks that jitter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minute:
     """A minute that ended: the room's temperature at its end, the mean duty in it, and how much warmer it is outside
-    (0 where that is not measured). `heard` where the sensor reported in it, else its last word still stands; `fresh`
-    where nothing is known of the minute before."""
+    (0 where that is not measured). `heard` where the sensor said something new, else its last word still stands;
+    `fresh` where nothing is known of the minute before."""
 
     temp_c: float
     heard: bool
@@ -28,6 +31,7 @@ class Minutes:
         self._began_s: float | None = None
         self._last_s = 0.0
         self._heat_s = 0.0
+        self._measured_s = -math.inf
         self._fresh = True
 
     def step(self, observed: Observed, duty: float) -> Minute | None:
@@ -42,13 +46,15 @@ class Minutes:
         took_s = now_s - self._began_s
         if took_s < MINUTE_S - 1e-6:
             return None
+        measured_s = now_s - observed.temp.age_s
         minute = Minute(
             temp_c=temp_c,
-            heard=observed.temp.age_s < took_s,
+            heard=measured_s > self._measured_s + _SAME_S,
             outdoor_k=0.0 if outdoor_c is None else outdoor_c - temp_c,
             duty=self._heat_s / took_s,
             fresh=self._fresh,
         )
         self._began_s = now_s - (took_s % MINUTE_S if took_s < 2 * MINUTE_S else 0.0)
+        self._measured_s = max(self._measured_s, measured_s)
         self._heat_s, self._fresh = 0.0, False
         return minute
