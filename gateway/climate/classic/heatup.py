@@ -7,6 +7,7 @@ from gateway.climate.classic.line import Line
 
 _USUAL_K = 16.0
 _SHORTEST_RISE_K = 0.8
+_LEAST_RISE_K, _LONG_MIN = 0.2, 60.0  # a small rise that took so long is no noise
 _LONGEST_MIN = 720.0
 _REST_S = 1800.0  # the heat that is still in the emitter may do the rest
 
@@ -32,6 +33,7 @@ class _Run:
     began_s: float
     full_s: float
     from_c: float
+    top_c: float
     goal_c: float
 
 
@@ -60,28 +62,29 @@ class HeatUp:
         return min(max(self._line.mean(x), rise), _LONGEST_MIN), self._line.spread(x)
 
     def watch(self, temp_c: float, goal_c: float, outdoor_c: float, mono_s: float, *, full: bool) -> None:
-        """Learns from every heat-up at full power that reaches its goal; one that is broken off teaches nothing."""
+        """Learns from every heat-up at full power, also from one that ends short of its goal: what a weak heater did
+        reach tells how long the rest would have taken."""
         run = self._run
         if run is None:
             if full and temp_c < goal_c:
-                self._run = _Run(began_s=mono_s, full_s=mono_s, from_c=temp_c, goal_c=goal_c)
+                self._run = _Run(began_s=mono_s, full_s=mono_s, from_c=temp_c, top_c=temp_c, goal_c=goal_c)
             return
         if full:
-            run.full_s = mono_s
+            run.full_s, run.top_c = mono_s, temp_c
         if temp_c >= run.goal_c:
-            self._reached(run, outdoor_c, (mono_s - run.began_s) / 60.0)
-            self._run = None
+            self._ended(run, run.goal_c - run.from_c, outdoor_c, mono_s - run.began_s)
         elif mono_s - run.full_s > _REST_S:
-            self._run = None
+            self._ended(run, run.top_c - run.from_c, outdoor_c, run.full_s - run.began_s)
 
     def give_up(self) -> None:
         """This one is not like others: a window is open, or nothing is measured."""
         self._run = None
 
-    def _reached(self, run: _Run, outdoor_c: float, minutes: float) -> None:
-        rise = run.goal_c - run.from_c
-        if rise >= _SHORTEST_RISE_K:
-            self._line.learn((1.0, rise, rise * _cold(run.goal_c, outdoor_c)), min(minutes, _LONGEST_MIN))
+    def _ended(self, run: _Run, rise: float, outdoor_c: float, lasted_s: float) -> None:
+        self._run = None
+        minutes = min(lasted_s / 60.0, _LONGEST_MIN)
+        if rise >= _SHORTEST_RISE_K or (rise >= _LEAST_RISE_K and minutes >= _LONG_MIN):
+            self._line.learn((1.0, rise, rise * _cold(run.goal_c, outdoor_c)), minutes)
 
     def snapshot(self) -> dict[str, object]:
         return self._line.snapshot()

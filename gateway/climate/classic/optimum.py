@@ -12,16 +12,21 @@ REACHED_K = 0.3
 STOP_ABOVE_K = 0.35
 """So far below the target a room may cool down by the time a colder spell begins."""
 
+STRANGER_K = 1.5
+"""Before a room was ever warmed up it is set back no further below its next target: it may take half a day."""
+
+_STRANGER_S = 12 * 3600.0
 _SURE = 1.0  # standard deviations
 _FAILED_K = 0.45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """`minutes` and `spread` are those of an early start."""
+    """`minutes` and `spread` are those of an early start; `stopped`: early stop; `stranger`: not known yet."""
 
     aim_c: float
     stopped: bool = False
+    stranger: bool = False
     minutes: float | None = None
     spread: float = 0.0
 
@@ -52,7 +57,8 @@ class Optimum:
         if (minutes + _SURE * spread) * 60.0 >= next_s and minutes > 0:
             self._early = True
         if not self._early:
-            return Aim(aim_c=target_c)
+            stranger = not self._heat_up.learned and next_s < _STRANGER_S and target_c < next_c - STRANGER_K
+            return Aim(aim_c=next_c - STRANGER_K if stranger else target_c, stranger=stranger)
         return Aim(aim_c=next_c, minutes=minutes, spread=spread)
 
     def _stop(self, temp_c: float, lasts: bool, target_c: float, next_c: float) -> Aim:

@@ -31,6 +31,8 @@ class Telling:
         if aim.minutes is not None:
             took = f"model says {aim.minutes:.0f} min +/- {aim.spread:.0f}" if aim.minutes > 0 else "reached"
             return f"{aim.aim_c:.1f} wanted {self._next(wanted, now)}, {took}"
+        if aim.stranger:
+            return f"{aim.aim_c:.1f} kept until it is known how long this room takes to warm up"
         if aim.stopped:
             return f"warm enough until {aim.aim_c:.1f} is wanted {self._next(wanted, now)}"
         return f"{temp_c:.1f} measured, {wanted.target_c:.1f} wanted"

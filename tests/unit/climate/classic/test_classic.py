@@ -42,8 +42,17 @@ def test_an_early_start_is_explained_in_local_time() -> None:
 
 
 def test_there_is_no_early_start_before_it_is_time() -> None:
-    drive = Classic(ROOM).step(seen(18.0, outdoor=good(3.0)), replace(MORNING, next_s=3 * 3600.0))
+    classic = Classic(ROOM)
+    warmed(classic)
+    drive = classic.step(seen(18.0, 7200.0, outdoor=good(3.0)), replace(MORNING, next_s=3 * 3600.0))
     assert (drive.duty, drive.aim_c, drive.why) == (0.0, None, "resting: 18.0 measured, 17.0 wanted")
+
+
+@pytest.mark.parametrize(("hours", "aim_c"), [(11, 18.5), (13, None)])
+def test_a_room_that_was_never_warmed_up_is_set_back_little(hours: int, aim_c: float | None) -> None:
+    drive = Classic(ROOM).step(seen(18.6, outdoor=good(3.0)), replace(MORNING, next_s=hours * 3600.0))
+    assert drive.aim_c == aim_c
+    assert ("18.5 kept until it is known how long this room takes" in drive.why) is (aim_c is not None)
 
 
 def test_without_a_clock_nothing_is_said_of_times() -> None:

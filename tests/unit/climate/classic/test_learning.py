@@ -54,16 +54,28 @@ def test_one_strange_heat_up_does_not_spoil_the_rest() -> None:
     assert heat_up.needs(18.0, 21.0, 5.0)[1] > 5.0
 
 
-def test_what_was_broken_off_teaches_nothing() -> None:
+def test_what_was_soon_broken_off_teaches_nothing() -> None:
     heat_up = HeatUp("radiator")
     heat_up.watch(18.0, 21.0, 5.0, 0.0, full=True)
-    heat_up.watch(18.5, 21.0, 5.0, 1200.0, full=False)
+    heat_up.watch(18.5, 21.0, 5.0, 1200.0, full=True)
     heat_up.watch(18.5, 21.0, 5.0, 3100.0, full=False)
     heat_up.watch(21.0, 21.0, 5.0, 9000.0, full=False)
     heat_up.watch(18.0, 21.0, 5.0, 9060.0, full=True)
     heat_up.give_up()
     heat_up.watch(21.0, 21.0, 5.0, 9120.0, full=True)
     assert not heat_up.learned
+
+
+@pytest.mark.parametrize("rise", [0.4, 2.0])
+def test_what_a_weak_heater_did_reach_tells_of_the_rest(rise: float) -> None:
+    heat_up, at_s = HeatUp("radiator"), 0.0
+    assumed, _ = heat_up.needs(18.0, 21.0, 5.0)
+    for _ in range(4):
+        for minute in range(201):
+            heat_up.watch(18.0 + rise * minute / 200, 21.0, 5.0, at_s + minute * 60.0, full=True)
+        heat_up.watch(18.0 + rise, 21.0, 5.0, at_s + 14000.0, full=False)
+        at_s += 20000.0
+    assert heat_up.needs(18.0, 21.0, 5.0)[0] > 2 * assumed
 
 
 def test_a_short_rise_teaches_nothing() -> None:
