@@ -7,6 +7,7 @@ import numpy as np
 from gateway.climate.history import STEP_S
 from gateway.climate.model.learner import Learner
 from gateway.climate.model.observer import Observer
+from gateway.climate.model.thermal import THERMOMETER_H
 from gateway.climate.plan.ahead import STEPS, Ahead, per_step
 from gateway.climate.plan.band import TOLERANCE_C, Band, band, grace_steps
 from gateway.climate.plan.cheapest import Cheapest, Plan
@@ -27,6 +28,12 @@ _WORTH = 1.02
 _SURE_C = 0.15
 """A reading that is colder than what is believed by more than this is right: somebody airs the room."""
 
+_AIRED_C = 0.25
+"""What a reading never falls by in a step unless somebody airs the room."""
+
+_BEHIND = THERMOMETER_H * 3600 / STEP_S
+"""Steps that a thermometer is behind the air."""
+
 _FULL = 0.99
 _STRAINED_STEPS = 36
 """Full heat for three hours on end is a heater at its limit, and not one that began too late."""
@@ -45,6 +52,8 @@ class Planner:
         self._relay = Relay(room.limits.min_on_s)
         self.margin = Margin()
         self._full_steps = 0
+        self._shown_c = 0.0
+        self._since_s = 0.0
         self._decided_at = -1
         self._decided_s = float("-inf")
         self._drive: Drive | None = None
@@ -62,6 +71,7 @@ class Planner:
             self._decided_at = -1
             return None
         if learner.steps != self._decided_at:
+            self._since_s = min(max(now.mono_s - self._decided_s, 0.0), _LATEST_S)
             self._decided_at, self._decided_s = learner.steps, now.mono_s
             self._drive = self._decide(observed, wanted, learner, observer, ahead)
         return self._drive if now.mono_s - self._decided_s <= _LATEST_S else None
@@ -83,10 +93,7 @@ class Planner:
     def _decide(
         self, observed: Observed, wanted: Wanted, learner: Learner, observer: Observer, ahead: Ahead
     ) -> Drive | None:
-        air_c = min(observer.air_c, (observed.temp.good or observer.air_c) + _SURE_C)
-        self._full_steps = self._full_steps + 1 if self._drive and self._drive.duty > _FULL else 0
-        strained = self._full_steps > _STRAINED_STEPS
-        self.margin.learn(wanted.target_c - TOLERANCE_C - air_c, STEP_S / 3600, strained=strained)
+        self._learn(observed, wanted, observer)
         view = course(learner, observer, ahead, learner.slots_ahead(observed.now, STEPS))
         if not np.all(np.isfinite(view.free)):
             learner.fail("the model foresees what is no number", observed.now)
@@ -99,6 +106,16 @@ class Planner:
             if self._plan is None:
                 return None
         return self._choose(view, limits, wanted, observed)
+
+    def _learn(self, observed: Observed, wanted: Wanted, observer: Observer) -> None:
+        """The margin, from how cold it was since the last decision: a while ago where a window was open."""
+        shown_c = observed.temp.good or observer.air_c
+        fell_c = max(self._shown_c - shown_c, 0.0)
+        self._shown_c = shown_c
+        air_c = min(observer.air_c, shown_c + _SURE_C - (_BEHIND * fell_c if fell_c > _AIRED_C else 0.0))
+        self._full_steps = self._full_steps + 1 if self._drive and self._drive.duty > _FULL else 0
+        strained = self._full_steps > _STRAINED_STEPS
+        self.margin.learn(wanted.target_c - TOLERANCE_C - air_c, self._since_s / 3600, strained=strained)
 
     def _choose(self, view: Course, limits: Band, wanted: Wanted, observed: Observed) -> Drive:
         store = self._plan is not None and _stores(self._plan, limits)
