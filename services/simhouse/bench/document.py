@@ -50,7 +50,8 @@ def open_document(path: Path) -> tuple[Document, "Section"]:
 
 
 class Section:
-    """One mapping. What is asked for is taken out; what is left when `close` is called is told as unknown."""
+    """One mapping. What is asked for is taken out; what is left when `close` is called is told as unknown. Capitals
+    and the "per" of a unit do not matter: `Air_kWh_per_K` is `air_kwh_k`."""
 
     def __init__(self, document: Document, node: yaml.MappingNode | None, path: str) -> None:
         self._document = document
@@ -58,11 +59,11 @@ class Section:
         self._path = path
         self._known: list[str] = []
         pairs = [] if node is None else node.value
-        self._left = {str(key.value): (key, value) for key, value in pairs}
+        self._left = {_plain(str(key.value)): (key, value) for key, value in pairs}
 
     def node(self, name: str, aliases: Sequence[str] = ()) -> yaml.Node | None:
         self._known.append(name)
-        for key in (name, *aliases):
+        for key in map(_plain, (name, *aliases)):
             if key in self._left:
                 found: yaml.Node = self._left.pop(key)[1]
                 return found
@@ -83,12 +84,12 @@ class Section:
             return low
         return float(value)
 
-    def has(self, name: str) -> bool:
-        return name in self._left
+    def has(self, *names: str) -> bool:
+        return any(_plain(name) in self._left for name in names)
 
     def maybe(self, name: str, *, low: float, high: float) -> float | None:
         """A number, or None where it is left out or null."""
-        if not self.has(name) or scalar(self._left[name][1]) is None:
+        if not self.has(name) or scalar(self._left[_plain(name)][1]) is None:
             self.node(name)
             return None
         return self.number(name, None, low=low, high=high)
@@ -138,13 +139,18 @@ class Section:
         self._document.wrong(node or self._node, self._place(name), message, hint)
 
     def close(self) -> None:
-        for name, (key, _) in self._left.items():
+        for key, _ in self._left.values():
+            name = str(key.value)
             near = difflib.get_close_matches(name, self._known, 1)
             hint = f"did you mean {near[0]}?" if near else "known: " + ", ".join(self._known)
             self.wrong(key, name, "is not known", hint)
 
     def _place(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_per_", "_")
 
 
 def scalar(node: yaml.Node) -> object:

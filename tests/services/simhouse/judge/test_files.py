@@ -57,6 +57,12 @@ def test_symbols_of_the_equations_are_names_too(tmp_path: Path) -> None:
     assert [change.value for change in house.prices] == [0.3, 0.2]
 
 
+def test_a_file_may_be_flat_and_units_spelled_out(tmp_path: Path) -> None:
+    flat = "air_kWh_per_K: 2\nCe: 9\nCh: 0.08\nRie: 0.9\nRea: 8\nRia: 18\nRih: 3\nsolar_aperture_m2: 4\npower_kw: 7\n"
+    house = load_house(written(tmp_path, flat))
+    assert (house.building.air_kwh_k, house.building.aperture_m2, house.heater.power_kw) == (2.0, 4.0, 7.0)
+
+
 def test_every_wrong_key_and_value_is_told_with_its_line(tmp_path: Path) -> None:
     text = GOOD.replace("  Ce: 9", "  Ce: many").replace("  Rih: 3", "  Rhi: 3").replace("power_kw: 7", "power_kw: -7")
     with pytest.raises(ConfigError) as caught:
