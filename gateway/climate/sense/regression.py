@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from gateway.climate import saved as kept
 from gateway.climate.sense.rows import numbers
 from gateway.climate.words import Floats
 
@@ -61,9 +62,9 @@ class Regression:
 
     def restore(self, saved: Mapping[str, object]) -> None:
         weights = numbers(saved, "weights", self._rows.shape[1] - 1)
-        sigma = numbers({"sigma": [saved.get("sigma")]}, "sigma", 1, low=self._least_sigma)
+        sigma = kept.number(saved, "sigma", low=self._least_sigma)
         if weights is not None and sigma is not None:
-            self.weights, self.sigma = weights, sigma[0]
+            self.weights, self.sigma = weights, sigma
 
 
 def _ridge(features: Floats, outcome: Floats) -> Floats:
