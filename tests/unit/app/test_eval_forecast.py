@@ -1,5 +1,6 @@
 """`eval forecast` on rooms made here: causal, the same rows for all models, and forecasts that can be checked again."""
 
+import argparse
 import csv
 import json
 from datetime import UTC, datetime
@@ -8,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gateway.app import cli_eval
+from gateway.app.cli_parser import parser, utc_day
 from gateway.app.eval_forecast import Result, evaluate, jsonable, told
 from gateway.app.eval_forecast_rolling import MODELS
 from gateway.errors import Refused
@@ -158,3 +161,22 @@ def test_origins_that_are_no_times_are_refused_with_their_line(tmp_path: Path) -
 def test_forecasts_that_cannot_be_written_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="csv_unwritable"):
         judged(room(tmp_path / "room.csv", 2), predictions=tmp_path / "none" / "out.csv")
+
+
+def test_the_command_judges_with_the_shipped_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HEARTHGATE_MODEL_DIR", str(tmp_path / "models"))
+    data, out = room(tmp_path / "room.csv", 3), tmp_path / "out.csv"
+    days = ["--from", "2025-01-01", "--until", "2025-01-03"]
+    asked = parser().parse_args(["eval", "forecast", "--data", str(data), "--predictions", str(out), *days, "--json"])
+    assert cli_eval.forecast(asked) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert set(result["rooms"]) == {"room"}
+    assert result["foretold"] == 3 * 3 * 144 == len(foretold(out))
+
+
+def test_a_day_is_a_day_of_utc() -> None:
+    assert utc_day("2017-04-01") == datetime(2017, 4, 1, tzinfo=UTC)
+    with pytest.raises(argparse.ArgumentTypeError, match="not a day"):
+        utc_day("1.4.2017")
