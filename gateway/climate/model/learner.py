@@ -8,19 +8,18 @@ The caller adds every row it adds to the `History`, and refits when `due`, on a 
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
 import numpy as np
 
 from gateway.climate.history import STEP_S, Rows
-from gateway.climate.model import skill as skills
 from gateway.climate.model.gate import Gate
 from gateway.climate.model.keep import model_from, model_of
 from gateway.climate.model.observer import Observer, Step
 from gateway.climate.model.room_model import RoomModel, offset_s
 from gateway.climate.model.series import QUARTERS, Slots, series, slots
-from gateway.climate.model.skill import Skill
+from gateway.climate.model.shadow import Shadow
+from gateway.climate.model.skill import EVERY, Skill
 from gateway.climate.model.thermal import STATES
 from gateway.climate.saved import mapping, number, numbers
 from gateway.climate.words import Floats, Moment
@@ -31,22 +30,11 @@ FIT_DAYS = 14.0
 _FIRST_ROWS = 720
 _DAILY_UNTIL_ROWS = 15 * 288
 _DAY_ROWS, _WEEK_ROWS, _AGAIN_ROWS = 288, 7 * 288, 36
-_LONG_ROWS = 6
 _UNTIMED = Moment(mono_s=0.0, wall=None)
-_FAR = max(skills.HORIZONS)
 _WILD_C = 5.0
 _TYPICAL_OUTDOOR_C = 8.0
 _REPLAYED_ROWS = 3 * 288
 """Rows after which a fresh observer knows the state, whatever it began with."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Past:
-    state: Floats
-    duties: Floats
-    step: Step
-    shown_c: float | None
-    """The last reading, None where that is long ago."""
 
 
 class Learner:
@@ -54,20 +42,21 @@ class Learner:
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
-        self.skill = Skill()
         self.gate = Gate()
         self.observer: Observer | None = None
-        self._past: deque[_Past] = deque(maxlen=_FAR + 1)
+        self._shadow = Shadow()
         self._outdoor: deque[float] = deque(maxlen=288)
         self._added = 0
         self._tried_at = -_WEEK_ROWS
         self._quarter = 0
-        self._unread = 0
-        self._shown_c: float | None = None
 
     @property
     def model(self) -> RoomModel | None:
         return self.observer.model if self.observer else None
+
+    @property
+    def skill(self) -> Skill:
+        return self._shadow.skill
 
     def trusted(self, now: Moment) -> bool:
         return self.observer is not None and self.gate.trusted(now.mono_s)
@@ -89,18 +78,14 @@ class Learner:
         self._outdoor.append(step.outdoor_c)
         if self.observer is None:
             return
-        self._find(step)
         surprise = self.observer.step(step)
-        self._shown_c = step.temp_c or (self._shown_c if self._unread < _LONG_ROWS else None)
-        self._past.append(
-            _Past(state=self.observer.state, duties=self.observer.duties, step=step, shown_c=self._shown_c)
-        )
+        self._shadow.note(self.observer, step)
         if not np.all(np.isfinite(self.observer.state)):
             self._fault("the model lost its mind", now)
         elif surprise is not None and abs(surprise) > _WILD_C:
             self._fault("the model was off by more than 5 degrees", now)
-        elif self._added % skills.EVERY == 0:
-            self._rate()
+        elif self._added % EVERY == 0 and self._shadow.rate():
+            self.gate.judge(self.skill.by_hour, self.skill.rmse_c, enough=self.skill.enough)
 
     def slots_ahead(self, now: Moment, steps: int) -> Slots:
         """The quarter hours of the next `steps` steps, (steps,)."""
@@ -150,7 +135,6 @@ class Learner:
         return {
             "model": None if observer is None else model_of(observer.model),
             "state": None if observer is None else observer.state.tolist(),
-            "wall": None if now.wall is None else now.wall.timestamp(),
             "skill": self.skill.snapshot(),
             "trusted": self.gate.trusted(now.mono_s),
             "latched_s": self.gate.latched_s(now.mono_s),
@@ -177,6 +161,7 @@ class Learner:
         if len(state) != STATES:
             raise ValueError("no state")
         self.observer = Observer(model_from(found), np.array(state))
+        self.observer.lose()
         self._added = int(number(kept, "added", 0) or 0)
         self._tried_at = int(number(kept, "tried_at") or 0)
         self.skill.restore(kept["skill"])
@@ -187,7 +172,7 @@ class Learner:
     def _fault(self, why: str, now: Moment) -> None:
         self.fail(why, now)
         self.observer = None
-        self._past.clear()
+        self._shadow.clear()
         self._tried_at = self._added - _WEEK_ROWS
 
     def _step(self, row: Mapping[str, float], now: Moment) -> Step:
@@ -204,31 +189,3 @@ class Learner:
             quarter=self._quarter,
             odd=odd,
         )
-
-    def _find(self, step: Step) -> None:
-        """The first reading after a long silence tells where the room is now, and is no surprise."""
-        if step.temp_c is None:
-            self._unread += 1
-            return
-        if self._unread >= _LONG_ROWS and self.observer is not None:
-            self.observer.place(step.temp_c)
-        self._unread = 0
-
-    def _rate(self) -> None:
-        """Rate what was foreseen six hours ago, with the heat there really was and the outside as it was then."""
-        if self.observer is None or len(self._past) <= _FAR:
-            return
-        origin, *after = self._past
-        temps = [past.shown_c for past in after]
-        before = origin.shown_c
-        if before is None or any(past.step.odd for past in self._past) or any(temp is None for temp in temps):
-            return
-        model = self.observer.model
-        foreseen = model.shown.temps(
-            origin.state,
-            np.concatenate([origin.duties, [past.step.duty for past in after]]),
-            np.full(_FAR, origin.step.outdoor_c),
-            model.usual[[past.step.quarter for past in after]],
-        )
-        self.skill.rate(foreseen, before, np.array(temps, np.float64))
-        self.gate.judge(self.skill.by_hour, self.skill.rmse_c, enough=self.skill.enough)

@@ -9,6 +9,10 @@ from gateway.climate.model.room_model import RoomModel
 from gateway.climate.model.thermal import MAX_DELAY, delay_weights, true_air
 from gateway.climate.words import Floats
 
+_LONG_STEPS = 6
+_FOUND = np.array([1.0, 0.5, 1.0, 0.0])
+"""By how much of what the air turns out to have moved unseen, the stores have."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -32,6 +36,7 @@ class Observer:
         self._duties: deque[float] = deque([0.0] * (MAX_DELAY + 1), maxlen=MAX_DELAY + 1)
         self._readout = true_air(model.parameters)
         self.air_c = float(state[0])
+        self._unread = 0
         self._weights = delay_weights(model.parameters[7:])[0][::-1]
 
     @property
@@ -39,17 +44,26 @@ class Observer:
         """Of the last steps, (MAX_DELAY,), oldest first."""
         return np.array(self._duties)[1:]
 
+    @property
+    def lost(self) -> bool:
+        """Whether there was no reading for `_LONG_STEPS`."""
+        return self._unread >= _LONG_STEPS
+
+    def lose(self) -> None:
+        """The state is of long ago: the next reading tells where the room is."""
+        self._unread = _LONG_STEPS
+
     def load(self, duties: Floats) -> None:
         """What the heater did in the last steps, oldest first."""
         self._duties.extend(duties[-MAX_DELAY - 1 :].tolist())
 
-    def place(self, air_c: float) -> None:
-        """It is `air_c` in the room now, whatever was foreseen."""
-        moved = air_c - self.state[0]
-        self.state = self.state + np.array([moved, moved / 2, moved, 0.0])
-
     def step(self, lived: Step) -> float | None:
-        """Take in a row; what it surprises by in C, None where unread."""
+        """Take in a row; what it surprises by in C, None where unread. The first reading after a long silence is no
+        surprise."""
+        if lived.temp_c is not None and self.lost:
+            moved = lived.temp_c - float(self.state[0])
+            self.state = self.state + moved * _FOUND
+        self._unread = 0 if lived.temp_c is not None else self._unread + 1
         self._duties.append(lived.duty)
         model = self.model
         heat = float(np.dot(self._weights, self._duties))

@@ -115,7 +115,8 @@ class Planner:
         air_c = min(observer.air_c, shown_c + _SURE_C - (_BEHIND * fell_c if fell_c > _AIRED_C else 0.0))
         self._full_steps = self._full_steps + 1 if self._drive and self._drive.duty > _FULL else 0
         strained = self._full_steps > _STRAINED_STEPS
-        self.margin.learn(wanted.target_c - TOLERANCE_C - air_c, self._since_s / 3600, strained=strained)
+        under_c = wanted.target_c - TOLERANCE_C - air_c
+        self.margin.learn(under_c, self._since_s / 3600, unrest=observer.model.unrest, strained=strained)
 
     def _choose(self, view: Course, limits: Band, wanted: Wanted, observed: Observed) -> Drive:
         store = self._plan is not None and _stores(self._plan, limits)

@@ -111,6 +111,8 @@ def test_a_reading_far_from_all_that_was_foreseen_latches_for_a_day(
     lived: tuple[dict[str, object], Rows, Lab],
 ) -> None:
     learner, lab = restored(lived), lived[2]
+    learner.add(row_of(lab, 0.0, lab.air_c), lab.now)
+    assert learner.trusted(lab.now)
     learner.add(row_of(lab, 0.0, lab.air_c + 9.0), lab.now)
     assert not learner.trusted(lab.now)
     assert learner.gate.latched_s(lab.now.mono_s) == LATCH_S
