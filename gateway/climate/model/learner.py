@@ -8,16 +8,17 @@ The caller adds every row it adds to the `History`, and refits when `due`, on a 
 
 from collections import deque
 from collections.abc import Mapping
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 
 import numpy as np
 
-from gateway.climate.history import STEP_S, Rows
+from gateway.climate.history import Rows
 from gateway.climate.model.gate import Gate
 from gateway.climate.model.keep import model_from, model_of
 from gateway.climate.model.observer import Observer, Step
+from gateway.climate.model.quarters import Quarters
 from gateway.climate.model.room_model import RoomModel, offset_s
-from gateway.climate.model.series import QUARTERS, Slots, series, slots
+from gateway.climate.model.series import series
 from gateway.climate.model.shadow import Shadow
 from gateway.climate.model.skill import EVERY, Skill
 from gateway.climate.model.thermal import STATES
@@ -48,7 +49,7 @@ class Learner:
         self._outdoor: deque[float] = deque(maxlen=288)
         self._added = 0
         self._tried_at = -_WEEK_ROWS
-        self._quarter = 0
+        self.quarters = Quarters(zone)
 
     @property
     def model(self) -> RoomModel | None:
@@ -86,14 +87,6 @@ class Learner:
             self._fault("the model was off by more than 5 degrees", now)
         elif self._added % EVERY == 0 and self._shadow.rate():
             self.gate.judge(self.skill.by_hour, self.skill.rmse_c, enough=self.skill.enough)
-
-    def slots_ahead(self, now: Moment, steps: int) -> Slots:
-        """The quarter hours of the next `steps` steps, (steps,)."""
-        local = now.local(self._zone)
-        if local is None:
-            return np.full(steps, self._quarter)
-        seconds = local.timestamp() + (local.utcoffset() or timedelta()).total_seconds()
-        return slots(np.asarray(seconds + STEP_S * np.arange(1, steps + 1), np.float64))
 
     def skip(self, steps: int) -> None:
         """Nothing is known of `steps` steps."""
@@ -179,13 +172,10 @@ class Learner:
         temp, outdoor, duty = (row.get(name, np.nan) for name in ("temp_c", "outdoor_c", "duty"))
         odd = row.get("window", 0.0) > 0 or row.get("fault", 0.0) > 0
         last = self._outdoor[-1] if self._outdoor else _TYPICAL_OUTDOOR_C
-        local = now.local(self._zone)
-        if local is not None:
-            self._quarter = local.hour * 4 + local.minute // 15 + (QUARTERS if local.weekday() >= 5 else 0)
         return Step(
             temp_c=float(temp) if np.isfinite(temp) else None,
             outdoor_c=float(outdoor) if np.isfinite(outdoor) else last,
             duty=min(max(float(duty), 0.0), 1.0) if np.isfinite(duty) else 0.0,
-            quarter=self._quarter,
+            quarter=self.quarters.now(now),
             odd=odd,
         )

@@ -27,7 +27,8 @@ class Margin:
 
     def learn(self, under_c: float, hours: float, *, unrest: float = 0.0, strained: bool = False) -> None:
         """For `hours` the room was, as far as is known, `under_c` under what is still comfortable; negative: above.
-        `unrest` is the model's, in K/h. `strained`: it had all the heat there is for long, so aiming higher would change nothing."""
+        `unrest` is the model's, in K/h. `strained`: it had all the heat there is for long, and aiming higher would
+        change nothing."""
         hidden = min(max(unrest / _CALM_K_H, 1.0), _MOST_HIDDEN)
         excess = hidden * _expected_short(under_c) - _PROMISE_KH_A_WEEK / _HOURS_A_WEEK
         if strained:

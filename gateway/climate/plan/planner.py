@@ -94,7 +94,7 @@ class Planner:
         self, observed: Observed, wanted: Wanted, learner: Learner, observer: Observer, ahead: Ahead
     ) -> Drive | None:
         self._learn(observed, wanted, observer)
-        view = course(learner, observer, ahead, learner.slots_ahead(observed.now, STEPS))
+        view = course(learner, observer, ahead, learner.quarters.ahead(observed.now, STEPS))
         if not np.all(np.isfinite(view.free)):
             learner.fail("the model foresees what is no number", observed.now)
             return None
