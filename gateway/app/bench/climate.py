@@ -121,7 +121,9 @@ def _safety_and_time(them: Sequence[Place]) -> Iterator[Row]:
     yield _most("frost minutes", sum(run["frost_minutes_ours"] for run in runs), "min", 0)
     yield _most("minutes over 28 C", sum(run["over_limit_minutes_ours"] for run in runs), "min", 0)
     yield _most("one tick, median", _median([run["tick_ms"]["0.5"] for run in runs]), "ms CPU", 5)
-    yield _most("longest tick of a run, median", _median([run["longest_tick_ms"] for run in runs]), "ms CPU", None)
+    slow = max(run["tick_ms"]["0.99"] for run in runs)
+    yield _most("one tick of a hundred, with a plan, worst run", slow, "ms CPU", 150)
+    yield _most("longest tick, with a refit, worst run", max(run["longest_tick_ms"] for run in runs), "ms CPU", None)
 
 
 def _told(place: Place) -> Iterator[Row]:
