@@ -23,6 +23,7 @@ from gateway.climate.sense.heater_watch import HeaterWatch
 from gateway.climate.sense.occupancy import Occupancy
 from gateway.climate.sense.windows import Windows
 from gateway.climate.supervisor import Ruling, Supervisor
+from gateway.climate.telling import Telling
 from gateway.climate.wish.wishes import Wishes
 from gateway.climate.words import Alarm, Ask, Drive, Forecast, Moment, Observed, RoomStatus, Wanted
 from gateway.config.climate import Climate, Room
@@ -30,6 +31,8 @@ from gateway.types import Reading
 
 _FIT_ROWS = round(FIT_DAYS * 86400 / STEP_S)
 _REJECTED_S = 300.0
+_RELINKED_S = 1800.0
+"""After the link was down nobody knows what the heater did: a device's own frost guard may have heated."""
 
 Row = Mapping[str, float]
 
@@ -70,11 +73,13 @@ class RoomControl:
         self.windows = Windows(climate.pause_s)
         self.heater_watch = HeaterWatch()
         self.diary = Diary()
+        self._telling = Telling(zone)
         self._zone = zone
         self._plans = climate.control == "auto"
         self._planned = False
         self._share = 0.0
         self._rejected_s = float("-inf")
+        self._unlinked_s = float("-inf")
 
     @property
     def share(self) -> float:
@@ -92,16 +97,18 @@ class RoomControl:
 
     def tick(self, now: Moment, ahead: Ahead, *, link_up: bool) -> Ticked:
         self._catch_up(now)
-        observed = self.intake.observe(now)
-        presence = self.occupancy.step(observed)
-        window = self.windows.step(observed, self._share)
-        observed = replace(observed, window=window)
+        if not link_up:
+            self._unlinked_s = now.mono_s
+        seen = self.intake.observe(now)
+        presence = self.occupancy.step(seen)
+        suspected = self._suspected(seen)
+        window = Alarm.WINDOW_OPEN in suspected
+        observed = replace(seen, window=window)
         wanted = self.wishes.wanted(now, away=presence.away, window_pause=window)
         drive = self._drive(observed, wanted, ahead)
-        suspected = self._suspected(observed, window=window)
         switched = self._switched(drive, now)
         ruling = self.supervisor.step(observed, wanted, switched, link_up=link_up, suspected=suspected)
-        row = self._live(observed, wanted, ruling, window=window)
+        row = self._live(observed, wanted, ruling, linked=self._linked(now))
         status = self._status(observed, wanted, drive, ruling, ahead)
         return Ticked(status=replace(status, window_open=window, occupied=presence.probability), row=row)
 
@@ -122,6 +129,9 @@ class RoomControl:
             # numbers of a model that went astray must cost a plan, never the heat
             self.learner.fail(f"the model cannot be computed with: {type(error).__name__}", observed.now)
             return plain
+        if planned is not None and not math.isfinite(planned.duty):
+            self.learner.fail("the plan is no number", observed.now)
+            return plain
         self._planned = planned is not None
         return plain if planned is None else planned
 
@@ -132,17 +142,28 @@ class RoomControl:
         on = self.pulse.step(max(drive.duty, 0.0), now)
         return replace(drive, duty=-1.0 if drive.duty < 0.0 and not on else float(on))
 
-    def _suspected(self, observed: Observed, *, window: bool) -> frozenset[Alarm]:
-        """What the supervisor is told that it does not find out by itself."""
-        found = self.heater_watch.step(observed, self._share, airing=self.windows.certain)
+    def _linked(self, now: Moment) -> bool:
+        """Whether the heater did what is thought of it."""
+        return now.mono_s - self._unlinked_s >= _RELINKED_S
+
+    def _suspected(self, seen: Observed) -> frozenset[Alarm]:
+        """What the supervisor is told that it does not find out by itself. A contact's word on windows always counts,
+        what heat and temperature betray only while it is known what the heater does."""
+        found = frozenset[Alarm]()
+        window = seen.window is True
+        if self._linked(seen.now):
+            window = self.windows.step(seen, self._share)
+            found = self.heater_watch.step(seen, self._share, airing=self.windows.certain)
         if window:
             found |= {Alarm.WINDOW_OPEN}
-        if observed.now.mono_s - self._rejected_s < _REJECTED_S:
+        if seen.now.mono_s - self._rejected_s < _REJECTED_S:
             found |= {Alarm.SETPOINT_REJECTED}
         return found
 
-    def _live(self, observed: Observed, wanted: Wanted, ruling: Ruling, *, window: bool) -> Row | None:
-        lived = Lived(observed=observed, wanted=wanted, share=self._share, window=window, alarms=ruling.alarms)
+    def _live(self, observed: Observed, wanted: Wanted, ruling: Ruling, *, linked: bool) -> Row | None:
+        alarms = ruling.alarms if linked else ruling.alarms | {Alarm.LINK_LOST}
+        window = observed.window is True
+        lived = Lived(observed=observed, wanted=wanted, share=self._share, window=window, alarms=alarms)
         row = self.diary.live(lived)
         self._share = ruling.share
         self.intake.drove(ruling.share, observed.now)
@@ -173,7 +194,7 @@ class RoomControl:
             minutes_per_degree=self.classic.minutes_per_degree,
             skill=self.learner.skill.by_hour,
             price=ahead.price[0] if ahead.price else None,
-            why=ruling.why,
+            why=self._telling.why(ruling.why, observed.now, heating=ruling.heating, cooling=ruling.cooling),
             time=observed.now.wall,
         )
 

@@ -75,6 +75,7 @@ def _heard(room: Room) -> Iterator[tuple[Where, str | None, Quantity]]:
     for key in ("sensor", "backup_sensor", "floor_sensor"):
         yield (key,), getattr(room, key), Quantity.TEMPERATURE
     yield ("power_sensor",), room.power_sensor, Quantity.POWER
+    yield ("use_sensor",), room.use_sensor, Quantity.POWER
     lists = (("windows", Quantity.CONTACT), ("doors", Quantity.CONTACT), ("motion", Quantity.OCCUPANCY))
     for key, quantity in lists:
         for number, name in enumerate(getattr(room, key)):

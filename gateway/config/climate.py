@@ -73,6 +73,8 @@ class Room(Strict):
     power_w: Positive | None = None
     """What the heater gives, or takes, at full power."""
     power_sensor: Slug | None = None
+    use_sensor: Slug | None = None
+    """The device whose power is what people use in the room; it tells whether somebody is there."""
     second_contactor: Slug | None = None
     """A switch in series with the heater, opened when its relay is stuck."""
     spare_heater: Slug | None = None

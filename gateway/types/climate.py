@@ -42,13 +42,15 @@ class Preset(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What people want of a room now. The room is comfortable at `target_c` - 0.5 and above. `why` is a clause such as
-    "the schedule" or "set by hand until 22:00"; `next_c` and `next_s` are the next change of the schedule and how far
-    it is away; `ahead` is the target of each coming quarter of an hour, from now on (n,)."""
+    "the schedule" or "set by hand until 22:00", `by_hand` whether somebody said so; `next_c` and `next_s` are the next
+    change of the schedule and how far it is away; `ahead` is the target of each coming quarter of an hour, from now on
+    (n,)."""
 
     mode: Mode
     target_c: float
     preset: Preset | None = None
     why: str = ""
+    by_hand: bool = False
     next_c: float | None = None
     next_s: float | None = None
     ahead: tuple[float, ...] = ()

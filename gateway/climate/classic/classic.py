@@ -12,7 +12,7 @@ from gateway.climate.classic.laws import Felt, Hysteresis
 from gateway.climate.classic.losses import Losses
 from gateway.climate.classic.optimum import REACHED_K, Aim, Optimum
 from gateway.climate.classic.trend import Trend
-from gateway.climate.classic.why import Telling
+from gateway.climate.classic.why import clause
 from gateway.climate.words import Drive, Law, Mode, Moment, Observed, Wanted
 from gateway.config.climate import Room
 
@@ -49,7 +49,7 @@ class Classic:
         self._heat_up, self._cool_down = HeatUp(room.emitter), CoolDown(room.emitter)
         self._losses = Losses(room.loss_duty_per_k)
         self._optimum = Optimum(self._heat_up, self._cool_down)
-        self._telling = Telling(zone)
+        self._zone = zone
         self._last_s: float | None = None
         self._slow = room.emitter == "floor"
         self._rush = False
@@ -90,7 +90,7 @@ class Classic:
             self._learn(seen, wanted, aim, window=observed.window is True)
             duty = self._controlled(seen, wanted, aim, decided_s=elapsed_s if driving else 0.0)
         self._duty = duty
-        why = self._telling.why(duty, temp_c, aim, wanted, now)
+        why = clause(duty, temp_c, aim, wanted, now=now, zone=self._zone)
         return Drive(duty=duty, law=Law.CLASSIC, why=why, aim_c=None if aim.aim_c == wanted.target_c else aim.aim_c)
 
     def _learn(self, seen: _Seen, wanted: Wanted, aim: Aim, *, window: bool) -> None:

@@ -13,7 +13,8 @@ STOP_ABOVE_K = 0.35
 """So far below the target a room may cool down by the time a colder spell begins."""
 
 STRANGER_K = 1.5
-"""Before a room was ever warmed up it is set back no further below its next target: it may take half a day."""
+"""Before a room was ever warmed up it is set back no further below its next target: it may take half a day. Unless
+somebody asks for it."""
 
 _STRANGER_S = 12 * 3600.0
 _SURE = 1.0  # standard deviations
@@ -48,17 +49,22 @@ class Optimum:
         if wanted.next_c is None or wanted.next_s is None:
             return Aim(aim_c=wanted.target_c)
         if wanted.next_c > wanted.target_c:
-            return self._start(temp_c, outdoor_c, wanted.target_c, wanted.next_c, wanted.next_s)
+            stranger_c = wanted.target_c if wanted.by_hand else wanted.next_c - STRANGER_K
+            return self._start(temp_c, outdoor_c, wanted, max(stranger_c, wanted.target_c))
         lasts_s = self._cool_down.lasts(temp_c, wanted.target_c - STOP_ABOVE_K, outdoor_c, mono_s) * 60.0
         return self._stop(temp_c, lasts_s >= wanted.next_s, wanted.target_c, wanted.next_c)
 
-    def _start(self, temp_c: float, outdoor_c: float, target_c: float, next_c: float, next_s: float) -> Aim:
+    def _start(self, temp_c: float, outdoor_c: float, wanted: Wanted, stranger_c: float) -> Aim:
+        """`stranger_c` is what is kept while it is not known how long it takes."""
+        assert wanted.next_c is not None
+        assert wanted.next_s is not None
+        target_c, next_c, next_s = wanted.target_c, wanted.next_c, wanted.next_s
         minutes, spread = self._heat_up.needs(temp_c, next_c - REACHED_K, outdoor_c)
         if (minutes + _SURE * spread) * 60.0 >= next_s and minutes > 0:
             self._early = True
         if not self._early:
-            stranger = not self._heat_up.learned and next_s < _STRANGER_S and target_c < next_c - STRANGER_K
-            return Aim(aim_c=next_c - STRANGER_K if stranger else target_c, stranger=stranger)
+            stranger = not self._heat_up.learned and next_s < _STRANGER_S and target_c < stranger_c
+            return Aim(aim_c=stranger_c if stranger else target_c, stranger=stranger)
         return Aim(aim_c=next_c, minutes=minutes, spread=spread)
 
     def _stop(self, temp_c: float, lasts: bool, target_c: float, next_c: float) -> Aim:

@@ -29,6 +29,7 @@ class RoomIntake:
         self._co2 = devices.plain(room.sensor, Quantity.CO2)
         self._light = devices.plain(room.sensor, Quantity.ILLUMINANCE)
         self._power = devices.plain(room.power_sensor or room.heater, Quantity.POWER)
+        self._use = devices.plain(room.use_sensor, Quantity.POWER)
         self._solar = devices.plain(climate.solar_sensor, Quantity.POWER)
         self._heater = devices.states(() if room.heater is None else (room.heater,), Quantity.SWITCH)
         self._windows = devices.states(room.windows, Quantity.CONTACT)
@@ -66,6 +67,7 @@ class RoomIntake:
             heater_on=any_on(self._heater),
             power_w=_measured(self._power, now_s),
             solar_w=_measured(self._solar, now_s),
+            use_w=_measured(self._use, now_s),
             window=any_on(self._windows),
             motion_s=since_yes(self._motion, now_s),
             door_s=since_change(self._doors, now_s),

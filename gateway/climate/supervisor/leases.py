@@ -6,6 +6,7 @@ from gateway.climate.words import Order
 
 _LONGEST_S = 900.0
 _LEVEL_STEP = 3.0
+_FLOW_STEP_C = 0.5
 """Valves run on batteries: smaller changes wait for the lease."""
 
 
@@ -37,6 +38,8 @@ class Desk:
 
 
 def _same(one: Order, other: Order) -> bool:
+    if one.flow_c is not None and other.flow_c is not None:
+        return abs(one.flow_c - other.flow_c) < _FLOW_STEP_C
     if one.level_pct is None or other.level_pct is None:
         return one.on == other.on and one.flow_c == other.flow_c
     if one.level_pct in {0.0, 100.0}:

@@ -53,7 +53,7 @@ class Supervisor:
         target_c = self._watch.target_c(wanted)
         share = self._actuators.share
         self._feedback.step(observed, share, target_c, suspected, link_up=link_up)
-        alarms = self._alarms(observed, wanted, drive, link_up=link_up) | suspected
+        alarms = self._alarms(observed, wanted, drive) | suspected
         self._learn(observed, share, passed_s, alarms)
         bounds = _bounds(observed)
         demand = self._guards.judge(
@@ -84,9 +84,9 @@ class Supervisor:
         high = 0.0 if wanted.mode in {Mode.OFF, Mode.COOL} else 1.0
         return Demand(duty=min(max(duty, low), high), law=drive.law, why=drive.why)
 
-    def _alarms(self, observed: Observed, wanted: Wanted, drive: Drive, *, link_up: bool) -> set[Alarm]:
+    def _alarms(self, observed: Observed, wanted: Wanted, drive: Drive) -> set[Alarm]:
         now_s, limits, temp = observed.now.mono_s, self._room.limits, observed.temp.good
-        found = self._watch.alarms(observed, wanted, link_up=link_up)
+        found = self._watch.alarms(observed, wanted)
         if not math.isfinite(drive.duty):
             self._model_fault_until_s = now_s + _MODEL_FAULT_S
         if now_s < self._model_fault_until_s:

@@ -10,6 +10,8 @@ STARTING_S = 900.0
 """A sensor that was not heard yet is no fault so soon after the start, or after the link came back."""
 _REFUSED_S = 3600.0
 _RESTARTED_S = 300.0
+_CONNECTING_S = 60.0
+"""A link that takes no longer is no fault, at the start neither."""
 _JUMP_S = 60.0
 _CLOCK_S = 3600.0
 _SUMMER_C = 18.0
@@ -35,6 +37,7 @@ class Watch:
         self._limits = limits
         self._began_s: float | None = None
         self._linked_s: float | None = None
+        self._unlinked_s: float | None = None
         self._clock: tuple[float, datetime] | None = None
         self._clock_until_s = -math.inf
         self._target_c = math.nan
@@ -45,6 +48,7 @@ class Watch:
             self._began_s = now_s
         if not link_up or self._linked_s is None:
             self._linked_s = now_s
+        self._unlinked_s = None if link_up else now_s if self._unlinked_s is None else self._unlinked_s
 
     def starting(self, now_s: float) -> bool:
         """Whether sensors may still be on their way to the first word."""
@@ -56,11 +60,11 @@ class Watch:
             self._target_c = min(max(wanted.target_c, self._limits.set_min_c), self._limits.set_max_c)
         return self._target_c if math.isfinite(self._target_c) else 18.0
 
-    def alarms(self, observed: Observed, wanted: Wanted, *, link_up: bool) -> set[Alarm]:
+    def alarms(self, observed: Observed, wanted: Wanted) -> set[Alarm]:
         found = set(self._of_sensor(observed))
         if not self._limits.set_min_c <= wanted.target_c <= self._limits.set_max_c:
             found.add(Alarm.SETPOINT_REJECTED)
-        if not link_up:
+        if self._unlinked_s is not None and observed.now.mono_s - self._unlinked_s >= _CONNECTING_S:
             found.add(Alarm.LINK_LOST)
         if self._clock_wrong(observed.now):
             found.add(Alarm.CLOCK)

@@ -68,6 +68,7 @@ class Wishes:
             target_c=course.points[0][1],
             preset=course.preset,
             why=course.why,
+            by_hand=self._hand.override is not None or self._hand.mode is not Mode.AUTO,
             next_c=None if upcoming is None else upcoming[1],
             next_s=None if upcoming is None else upcoming[0],
             ahead=quarters(course.points),

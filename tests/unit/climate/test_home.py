@@ -11,7 +11,7 @@ import pytest
 
 from gateway.climate.history import Rows
 from gateway.climate.home import Home, Tick
-from gateway.climate.words import Alarm, Ask, Law, Moment, Preset
+from gateway.climate.words import Alarm, Ask, Drive, Law, Moment, Preset
 from gateway.config.climate import Climate
 from gateway.types import UNITS, Quantity, Reading, Stamp
 
@@ -208,3 +208,25 @@ def test_a_damaged_memory_is_as_good_as_none(nonsense: Callable[[], Any]) -> Non
     cottage.home.restore(nonsense(), cottage.now, {"living": Rows(columns={"time_s": np.array([])})})
     cottage.last(8 * 60)
     assert cottage.air_c > 20.3
+
+
+def test_a_plan_that_is_no_number_costs_the_model_its_trust_and_no_heat() -> None:
+    cottage = Cottage()
+    planned(cottage, 6)
+    room = cottage.home.rooms["living"]
+    broken = Drive(duty=float("nan"), law=Law.PLAN, why="")
+    room.planner.step = lambda *_: broken  # type: ignore[method-assign]
+    assert cottage.last(1).statuses["living"].drive.law is Law.CLASSIC
+    assert not room.learner.trusted(cottage.now)
+
+
+def test_what_happens_unseen_while_nobody_is_reached_is_not_learned_from() -> None:
+    cottage = Cottage()
+    cottage.last(8 * 60)
+    cottage.link_up = False
+    cottage.level = 0.0
+    lost = list(cottage.live(120))
+    assert not any(tick.statuses["living"].window_open for tick in lost)
+    assert all(row["fault"] for tick in lost[10:] for row in tick.rows.values())
+    assert Alarm.LINK_LOST not in lost[0].statuses["living"].alarms
+    assert Alarm.LINK_LOST in lost[2].statuses["living"].alarms
