@@ -5,12 +5,10 @@ import math
 _PROMISE_KH_A_WEEK = 0.4
 """A little under what is promised, 0.5 K.h a week."""
 
-_CALM_K_H, _MOST_HIDDEN = 0.2, 3.0
-"""Where the unexplained heat is more restless than this, dips are over before a thermometer has shown them: so many
-times as much was short as was seen."""
-
 _FIRST_C = 0.05
-_LEAST_C, _MOST_C = -0.1, 0.4
+_LEAST_C, _MOST_C = -0.1, 0.25
+"""Beyond the most, it is airing that makes the room cold, which no margin prevents."""
+
 _UP_C_PER_KH = 0.35
 _HOURS_A_WEEK = 168.0
 
@@ -25,12 +23,10 @@ class Margin:
     def __init__(self, value_c: float | None = None) -> None:
         self.value_c = _FIRST_C if value_c is None else min(max(value_c, _LEAST_C), _MOST_C)
 
-    def learn(self, under_c: float, hours: float, *, unrest: float = 0.0, strained: bool = False) -> None:
+    def learn(self, under_c: float, hours: float, *, strained: bool = False) -> None:
         """For `hours` the room was, as far as is known, `under_c` under what is still comfortable; negative: above.
-        `unrest` is the model's, in K/h. `strained`: it had all the heat there is for long, and aiming higher would
-        change nothing."""
-        hidden = min(max(unrest / _CALM_K_H, 1.0), _MOST_HIDDEN)
-        excess = hidden * _expected_short(under_c) - _PROMISE_KH_A_WEEK / _HOURS_A_WEEK
+        `strained`: it had all the heat there is for long, and aiming higher would change nothing."""
+        excess = _expected_short(under_c) - _PROMISE_KH_A_WEEK / _HOURS_A_WEEK
         if strained:
             excess = min(excess, 0.0)
         self.value_c = min(max(self.value_c + _UP_C_PER_KH * excess * hours, _LEAST_C), _MOST_C)

@@ -4,35 +4,24 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gateway.climate.history import STEP_S
 from gateway.climate.model.learner import Learner
 from gateway.climate.model.observer import Observer
-from gateway.climate.model.thermal import THERMOMETER_H
 from gateway.climate.plan.ahead import STEPS, Ahead, per_step
 from gateway.climate.plan.band import TOLERANCE_C, Band, band, grace_steps
 from gateway.climate.plan.cheapest import Cheapest, Plan
 from gateway.climate.plan.course import Course, course
 from gateway.climate.plan.margin import Margin
 from gateway.climate.plan.outlook import foreseen, why
-from gateway.climate.plan.relay import Relay
+from gateway.climate.plan.relay import Relay, ripple_c
 from gateway.climate.saved import number
 from gateway.climate.words import Drive, Floats, Forecast, Law, Mode, Moment, Observed, Wanted
 from gateway.config.climate import Room, Tariff
-
-_STORING_C = 0.3
-"""Heat above need counts as stored from here on; less is the ripple of a relay."""
 
 _WORTH = 1.02
 """Prices that differ by less are one price."""
 
 _SURE_C = 0.15
 """A reading that is colder than what is believed by more than this is right: somebody airs the room."""
-
-_AIRED_C = 0.25
-"""What a reading never falls by in a step unless somebody airs the room."""
-
-_BEHIND = THERMOMETER_H * 3600 / STEP_S
-"""Steps that a thermometer is behind the air."""
 
 _FULL = 0.99
 _STRAINED_STEPS = 36
@@ -52,7 +41,6 @@ class Planner:
         self._relay = Relay(room.limits.min_on_s)
         self.margin = Margin()
         self._full_steps = 0
-        self._shown_c = 0.0
         self._since_s = 0.0
         self._decided_at = -1
         self._decided_s = float("-inf")
@@ -110,16 +98,14 @@ class Planner:
     def _learn(self, observed: Observed, wanted: Wanted, observer: Observer) -> None:
         """The margin, from how cold it was since the last decision: a while ago where a window was open."""
         shown_c = observed.temp.good or observer.air_c
-        fell_c = max(self._shown_c - shown_c, 0.0)
-        self._shown_c = shown_c
-        air_c = min(observer.air_c, shown_c + _SURE_C - (_BEHIND * fell_c if fell_c > _AIRED_C else 0.0))
+        air_c = min(observer.air_c, shown_c + _SURE_C)
         self._full_steps = self._full_steps + 1 if self._drive and self._drive.duty > _FULL else 0
         strained = self._full_steps > _STRAINED_STEPS
         under_c = wanted.target_c - TOLERANCE_C - air_c
-        self.margin.learn(under_c, self._since_s / 3600, unrest=observer.model.unrest, strained=strained)
+        self.margin.learn(under_c, self._since_s / 3600, strained=strained)
 
     def _choose(self, view: Course, limits: Band, wanted: Wanted, observed: Observed) -> Drive:
-        store = self._plan is not None and _stores(self._plan, limits)
+        store = self._plan is not None and _stores(self._plan, limits, ripple_c(view.pace_k_h))
         if self._room.drive == "relay":
             if observed.heater_on is not None:
                 self._relay.put(on=observed.heater_on, mono_s=observed.now.mono_s)
@@ -144,10 +130,10 @@ class Planner:
         return price if np.max(price) > _WORTH * np.min(price) else None
 
 
-def _stores(plan: Plan, limits: Band) -> bool:
-    """Whether the plan heats now beyond what is needed."""
+def _stores(plan: Plan, limits: Band, ripple: float) -> bool:
+    """Whether the plan heats now beyond what is needed, by more than the `ripple` of a relay, in K."""
     if plan.duty[0] < 0.5:
         return False
     pauses = np.flatnonzero(plan.duty < 0.5)
     end = int(pauses[0]) if len(pauses) else len(plan.duty)
-    return bool(plan.temp_c[end - 1] - limits.low[3 * end - 1] > _STORING_C)
+    return bool(plan.temp_c[end - 1] - limits.low[3 * end - 1] > ripple)

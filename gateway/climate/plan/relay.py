@@ -23,6 +23,11 @@ _DAY_S = 86400.0
 _LONGEST_REST = 24
 
 
+def ripple_c(pace_k_h: float) -> float:
+    """What a room of this pace falls by in a rest, in K: wear falls with it, and warmth beyond need grows with it."""
+    return math.sqrt(_WEAR_K_H * pace_k_h)
+
+
 class Relay:
     """Remembers its starts of the last day: the more there were, the longer the heat must be able to stay off."""
 
@@ -49,9 +54,9 @@ class Relay:
         return self.on and mono_s - self._on_since_s < self._min_on_s
 
     def _rest_steps(self, pace_k_h: float, mono_s: float) -> int:
-        """How long a pause must be: wear falls with it, warmth beyond need grows with it and with the room's pace."""
+        """How long a pause must be."""
         while self._starts and self._starts[0] < mono_s - _DAY_S:
             self._starts.popleft()
         many = max(0, len(self._starts) - _FREE_STARTS) ** 2 // 8
-        rest = round(math.sqrt(_WEAR_K_H / pace_k_h) * 3600 / STEP_S)
+        rest = round(ripple_c(pace_k_h) / pace_k_h * 3600 / STEP_S)
         return min(max(rest, _LEAST_REST) + many, _LONGEST_REST)

@@ -209,10 +209,3 @@ def test_a_house_too_big_for_its_heater_is_heated_all_the_time_and_aimed_no_high
     run.live(12)
     assert run.short_kh > 0.3
     assert run.planner.margin.value_c <= before
-
-
-def test_a_restless_room_is_taken_to_be_short_of_more_than_was_seen() -> None:
-    calm, restless = Planner(ROOM, Tariff()).margin, Planner(ROOM, Tariff()).margin
-    calm.learn(0.3, 0.5, unrest=0.15)
-    restless.learn(0.3, 0.5, unrest=0.4)
-    assert restless.value_c > calm.value_c
