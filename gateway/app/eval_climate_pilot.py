@@ -20,7 +20,7 @@ Answer = dict[str, Any]
 
 class Pilot:
     """Answers one simulated minute after the other. `control` is "auto" or "classic". `memory` holds what restarts
-    need, and what was learned before the first minute; without one nothing is kept, which is faster."""
+    need, and what was learned before the first minute; it is filled where `hello` says that it will be needed."""
 
     def __init__(self, hello: Mapping[str, Any], control: str, memory: Memory | None = None) -> None:
         self._climate = Climate.model_validate({**hello["climate"], "control": control})
@@ -28,6 +28,7 @@ class Pilot:
         self._home = Home(self._climate, self._zone)
         self._clock = SteadyClock()
         self._memory = memory
+        self._keeps = hello.get("restarts", True)
         self._unborn = memory is not None and not memory.empty
         self._told: tuple[object, object] = (None, None)
 
@@ -47,8 +48,8 @@ class Pilot:
         if told.get("nan"):
             self._poison()
         tick = self._home.tick(now, link_up=bool(told.get("up", 1)))
-        if self._memory is not None:
-            self._memory.keep(self._home, tick, now)
+        if self._memory is not None and self._keeps:
+            self._memory.keep(self._home, tick, now, urgent="ask" in told)
         return self._said(tick)
 
     def _said(self, tick: Tick) -> Answer:

@@ -91,7 +91,7 @@ def _learned(judge: Judge, house: Path) -> str:
     if not file.is_file():
         memory = Memory()
         job = {"house": str(house), "weather": "synthetic:cold:99", "days": _LEARNING_DAYS, "warm_up_days": 0}
-        judge.run(job, lambda hello: Pilot(hello, "auto", memory).answer)
+        judge.run(job, lambda hello: Pilot({**hello, "restarts": True}, "auto", memory).answer)
         fresh = file.with_suffix(f".{os.getpid()}")
         fresh.write_text(memory.to_json(), encoding="utf-8")
         fresh.replace(file)

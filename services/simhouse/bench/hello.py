@@ -15,6 +15,7 @@ def hello(course: Course, job: Job) -> dict[str, Any]:
         "minutes": len(course),
         "start": course.start_s,
         "zone": str(house.zone),
+        "restarts": any(fault.kind in {"gateway_killed", "power_cut"} for fault in course.script.faults),
         "climate": {
             "rooms": [_room(course)],
             "outdoor": "outdoor",

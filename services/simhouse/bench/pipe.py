@@ -1,11 +1,12 @@
 """A controller on the other end: JSON lines, one each simulated minute, answered before time goes on.
 
-Out, first: {"hello": {"minutes", "start", "zone", "climate"}}, where `climate` is the product's own configuration for
-this home. Then each minute {"t": monotonic s, "w": the gateway's wall clock (POSIX s, wrong where it jumped)} and, if
-there is something to say, "r": [[device, quantity, value]...], "up": 0 (no broker), "ask": [[set-point, retained]...],
-"f": [[POSIX s, outdoor C]...] (what the weather service says), "nan": 1 (the model is to give nonsense), "born":
-"crash" | "boot" (the gateway has just been started again; after a boot `t` counts anew). While the gateway is dead
-nothing is sent. At last {"verdict": {...}}.
+Out, first: {"hello": {"minutes", "start", "zone", "restarts", "climate"}}, where `climate` is the product's own
+configuration for this home and `restarts` tells the harness whether anything need be kept. Then each minute
+{"t": monotonic s, "w": the gateway's wall clock (POSIX s, wrong where it jumped)} and, if there is something to say,
+"r": [[device, quantity, value]...], "up": 0 (no broker), "ask": [[set-point, retained]...], "f": [[POSIX s, outdoor
+C]...] (what the weather service says), "nan": 1 (the model is to give nonsense), "born": "crash" | "boot" (the gateway
+has just been started again; after a boot `t` counts anew). While the gateway is dead nothing is sent. At last
+{"verdict": {...}}.
 
 In, each minute: {"o": [[device, level 0..1, lease s]...], "a": alarms that stand now, "why": text}; what is left out
 is as before, and no order is a new one.
