@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, tzinfo
 from gateway.app.climate_news import News
 from gateway.app.recorder import written
 from gateway.app.steady_clock import SteadyClock
+from gateway.climate.forecast.net import Net
 from gateway.climate.history import DAYS, Rows, on_grid
 from gateway.climate.home import Home, Tick
 from gateway.climate.words import Alarm, Ask, Forecast, Moment, Preset, RoomStatus
@@ -42,7 +43,8 @@ class _Wish:
 
 
 class ClimateStage:
-    """Everything but the ticks themselves belongs to the event loop. `believed` tells the wall clock's time where
+    """Everything but the ticks themselves belongs to the event loop. `open_net` opens the forecaster on the thread that
+    ticks. `believed` tells the wall clock's time where
     something keeps it right, else None. Counters: "climate.readings_dropped", and those of `Orders`."""
 
     def __init__(
@@ -50,6 +52,7 @@ class ClimateStage:
         climate: Climate,
         zone: tzinfo,
         *,
+        open_net: Callable[[], Net | None],
         clock: Clock,
         connected: Callable[[], bool],
         believed: Callable[[datetime], datetime | None],
@@ -59,7 +62,7 @@ class ClimateStage:
         counters: Counters,
     ) -> None:
         self._climate = climate
-        self._home = Home(climate, zone)
+        self._zone, self._open_net = zone, open_net
         self._clock = clock
         self._connected = connected
         self._believed = believed
@@ -196,7 +199,12 @@ class ClimateStage:
         now = self._moment(stamp)
         saved = await self._log.restore(WHOLE_HOME)
         rows = {room.name: await self._lived(room.name, stamp.wall) for room in self._climate.rooms}
-        await asyncio.get_running_loop().run_in_executor(thread, self._home.restore, saved, now, rows)
+        await asyncio.get_running_loop().run_in_executor(thread, self._begin, saved, now, rows)
+
+    def _begin(self, saved: Mapping[str, object], now: Moment, rows: Mapping[str, Rows]) -> None:
+        """On the climate thread."""
+        self._home = Home(self._climate, self._zone, self._open_net())
+        self._home.restore(saved, now, rows)
 
     async def _lived(self, room: str, until: datetime) -> Rows:
         kept = await self._log.rows(room, until - timedelta(days=DAYS), until)

@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from gateway.climate import saved as kept
 from gateway.climate.boiler import BoilerControl
+from gateway.climate.forecast.net import Net
 from gateway.climate.history import STEP_S, Rows
 from gateway.climate.plan.ahead import Ahead
 from gateway.climate.plan.tariff import QUARTER_S, QUARTERS, Prices
@@ -30,8 +31,9 @@ class Home:
     """Synchronous and without a clock of its own; belongs to one thread. Call `tick` every 1 to 60 s, whatever was
     lost: with the link down nothing is ordered, and devices fall back by themselves once their leases end."""
 
-    def __init__(self, climate: Climate, zone: tzinfo) -> None:
-        self.rooms = {room.name: RoomControl(room, climate, zone) for room in climate.rooms}
+    def __init__(self, climate: Climate, zone: tzinfo, net: Net | None = None) -> None:
+        """`net` foretells where rooms go; the calling thread owns it."""
+        self.rooms = {room.name: RoomControl(room, climate, zone, net) for room in climate.rooms}
         self._prices = Prices(climate.tariff, zone)
         self._weather: Hourly = ()
         self._solar = climate.solar_sensor

@@ -13,10 +13,12 @@ from gateway.climate.classic.choice import cycle_of
 from gateway.climate.classic.classic import Classic
 from gateway.climate.classic.pulse import Pulse
 from gateway.climate.diary import Diary, Lived
+from gateway.climate.forecast.net import Net
 from gateway.climate.history import STEP_S, Rows
 from gateway.climate.intake.room import RoomIntake
 from gateway.climate.model.learner import FIT_DAYS, Learner
 from gateway.climate.model.room_model import RoomModel
+from gateway.climate.outlook import RoomOutlook
 from gateway.climate.plan.ahead import Ahead
 from gateway.climate.plan.planner import Planner
 from gateway.climate.sense.heater_watch import HeaterWatch
@@ -60,7 +62,8 @@ class RoomControl:
     """Call `hear` for every reading there is and `tick` every 1 to 60 s. A plan drives the heat where the room's
     model has earned it, plain control else and in the same tick; the supervisor has the last word either way."""
 
-    def __init__(self, room: Room, climate: Climate, zone: tzinfo) -> None:
+    def __init__(self, room: Room, climate: Climate, zone: tzinfo, net: Net | None = None) -> None:
+        """`net` foretells where the room goes; it drives nothing."""
         self.room = room
         self.intake = RoomIntake(room, climate)
         self.wishes = Wishes(room, zone, climate.pause_s)
@@ -73,6 +76,7 @@ class RoomControl:
         self.windows = Windows(climate.pause_s)
         self.heater_watch = HeaterWatch()
         self.diary = Diary()
+        self.outlook = RoomOutlook(net, zone)
         self._telling = Telling(zone)
         self._zone = zone
         self._plans = climate.control == "auto"
@@ -156,6 +160,8 @@ class RoomControl:
             found = self.heater_watch.step(seen, self._share, airing=self.windows.certain)
         if window:
             found |= {Alarm.WINDOW_OPEN}
+        if self.outlook.forecaster.failed is not None:
+            found |= {Alarm.MODEL_FAULT}
         if seen.now.mono_s - self._rejected_s < _REJECTED_S:
             found |= {Alarm.SETPOINT_REJECTED}
         return found
@@ -169,6 +175,7 @@ class RoomControl:
         self.intake.drove(ruling.share, observed.now)
         if row is not None:
             self.learner.add(row, observed.now)
+            self.outlook.lived(self.diary.history, observed.temp.good, observed.now, self.planner.forecast)
             if self.learner.due():
                 self._refit()
         return row
@@ -200,8 +207,9 @@ class RoomControl:
 
     @property
     def forecast(self) -> Forecast | None:
-        """Where the room goes by its model, whether that drives it or not; worth some milliseconds."""
-        return self.planner.forecast
+        """Where the room goes: as planned, with the heat for it, else as the forecaster sees it. Worth some
+        milliseconds."""
+        return self.planner.forecast or self.outlook.forecast
 
     def snapshot(self, now: Moment) -> dict[str, object]:
         return {
@@ -217,12 +225,14 @@ class RoomControl:
         if rows is not None and len(rows):
             self.diary.history.extend(rows)
             self.learner.resume(rows)
+            self.outlook.remember(self.diary.history, now)
 
     def _parts(self) -> Mapping[str, Kept]:
         return {
             "intake": self.intake,
             "wishes": self.wishes,
             "classic": self.classic,
+            "planner": self.planner,
             "pulse": self.pulse,
             "supervisor": self.supervisor,
             "occupancy": self.occupancy,

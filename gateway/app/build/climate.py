@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gateway import __version__
 from gateway.app.build.base import Base, Plan, beating, quiet
+from gateway.app.build.models import THERMOSTAT, Models
 from gateway.app.build.storage import Storage
 from gateway.app.build.things import Things
 from gateway.app.build.wires import Wires
@@ -11,12 +12,16 @@ from gateway.app.climate_feeds import ClimateFeeds, Feed
 from gateway.app.climate_news import News
 from gateway.app.climate_stage import ClimateStage
 from gateway.app.commander import Commander
+from gateway.climate.forecast.net import Net
 from gateway.config.settings import Settings
+from gateway.errors import Refused
 from gateway.flow.zone import local_zone
 from gateway.health.clock import plausible
 from gateway.links.mqtt import MqttLink
+from gateway.models.tpu.scheduler import Priority
 from gateway.sinks.climate_entities import ClimateEntities
 from gateway.sinks.climate_orders import Orders
+from gateway.types import Level, State
 from gateway.web.hub import Broadcast
 
 
@@ -44,6 +49,7 @@ def build_climate(
     wires: Wires,
     hub: Broadcast,
     link: MqttLink,
+    models: Models,
     things: Things,
     commander: Commander,
 ) -> ClimateParts | None:
@@ -71,6 +77,7 @@ def build_climate(
     stage = ClimateStage(
         climate,
         local_zone(),
+        open_net=lambda: _net(models, base),
         clock=base.clock,
         connected=lambda: link.connected,
         believed=plausible,
@@ -90,3 +97,13 @@ def build_climate(
     }
     known = {topic: feed for topic, feed in feeds.items() if topic is not None}
     return ClimateParts(stage=stage, entities=entities, orders=orders, feeds=ClimateFeeds(link, known, base.counters))
+
+
+def _net(models: Models, base: Base) -> Net | None:
+    """Without the network rooms go on by what they learn themselves."""
+    try:
+        backend = models.open(THERMOSTAT, Priority.OPTIONAL)
+        return Net(backend, models.registry.card(THERMOSTAT), lambda: backend.card)
+    except Refused as error:
+        base.board.report(State(part="climate/forecaster", level=Level.DEGRADED, key=error.key, detail=str(error)))
+        return None

@@ -37,6 +37,7 @@ from gateway.wire.model_card import ModelCard
 
 DETECTOR, CLOSE_UP, EMBEDDER = "blazeface_full", "blazeface_short", "dlib_resnet_v1"
 MOTION_CHECK = "motion_check_v1"
+THERMOSTAT = "thermostat_v1"
 FACES = (DETECTOR, CLOSE_UP, EMBEDDER)
 
 
@@ -132,7 +133,8 @@ async def open_models(
 def _used(settings: Settings) -> tuple[str, ...]:
     faces = FACES if any(camera.faces for camera in settings.cameras) else ()
     check = (MOTION_CHECK,) if any(camera.motion_check for camera in settings.cameras) else ()
-    return faces + check
+    forecaster = (THERMOSTAT,) if settings.climate.rooms else ()
+    return faces + check + forecaster
 
 
 async def _host(stack: AsyncExitStack, settings: Settings, base: Base, shedder: Shedder) -> TpuHost | None:

@@ -136,7 +136,15 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
     ).build_all()
     commander = _commander(base, storage, things, hub)
     climate = build_climate(
-        settings, base, storage=storage, wires=wires, hub=hub, link=broker.link, things=things, commander=commander
+        settings,
+        base,
+        storage=storage,
+        wires=wires,
+        hub=hub,
+        link=broker.link,
+        models=models,
+        things=things,
+        commander=commander,
     )
     router = Router(
         engine=RuleEngine(rules_from(settings.rules), report=base.board.report),

@@ -1,5 +1,6 @@
 """The shipped network, asked through whichever backend runs it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,22 +29,25 @@ class Answer:
 class Net:
     """Belongs to the thread that loaded `backend`."""
 
-    def __init__(self, backend: Backend, card: ModelCard) -> None:
-        """`backend` has loaded `card`. Raises `Refused("model_tensors")` where the card is no forecaster's of these
+    def __init__(self, backend: Backend, card: ModelCard, answered: Callable[[], ModelCard] | None = None) -> None:
+        """`backend` has loaded `card`; `answered` is the card of the version that gave its last answer, where that may
+        be exchanged under way. Raises `Refused("model_tensors")` where the card is no forecaster's of these
         inputs."""
         shapes = [spec.shape for spec in (*card.inputs, *card.outputs)]
         if card.decoder != "forecast" or shapes != [(1, len(NAMES)), (1, 2 * STEPS)]:
             raise Refused("model_tensors", model=card.id, hint="not a forecaster of this version's inputs")
         self._backend, self._card = backend, card
+        self._answered = answered or (lambda: card)
 
     def ask(self, given: Inputs) -> Answer:
         """Of rows (n, inputs), which must be finite. Raises `Invalid("model_answer")` where an answer is not a
         temperature's, and what `Backend.infer` raises."""
-        (into,), (out,) = self._card.inputs, self._card.outputs
+        (into,) = self._card.inputs
         limited = np.clip(given, -INPUT_LIMIT, INPUT_LIMIT)
         answers = np.empty((len(given), 2 * STEPS), np.float32)
         for number, row in enumerate(_stored(limited, into)):
-            answers[number] = _floats(self._backend.infer((row[None],))[0], out)[0]
+            (answer,) = self._backend.infer((row[None],))
+            answers[number] = _floats(answer, self._answered().outputs[0])[0]
         if not np.all(np.abs(answers) <= _MOST_CHANGE):
             raise Invalid("model_answer", model=self._card.id)
         return Answer(change=answers[:, :STEPS], spread=np.maximum(answers[:, STEPS:], np.float32(LEAST_SPREAD)))

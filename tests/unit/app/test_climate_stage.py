@@ -67,6 +67,7 @@ class Outside:
         return ClimateStage(
             CLIMATE,
             UTC,
+            open_net=lambda: None,
             clock=self.clock,
             connected=lambda: self.connected,
             believed=lambda wall: wall if self.believed else None,
