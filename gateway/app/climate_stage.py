@@ -128,8 +128,8 @@ class ClimateStage:
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Until cancelled; then what was learned is saved. Heaters fall back by themselves once their leases end."""
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="climate") as thread:
-            await self._restore(thread)
+        with _thread("climate") as thread, _thread("climate-learn") as learning:
+            await self._restore(thread, learning)
             try:
                 async with asyncio.TaskGroup() as sending:
                     while True:
@@ -194,16 +194,18 @@ class ClimateStage:
         state = await asyncio.get_running_loop().run_in_executor(thread, self._home.snapshot, now)
         await written("climate", self._log.snapshot(WHOLE_HOME, state, stamp.wall), self._counters)
 
-    async def _restore(self, thread: ThreadPoolExecutor) -> None:
+    async def _restore(self, thread: ThreadPoolExecutor, learning: ThreadPoolExecutor) -> None:
         stamp = self._clock.now()
         now = self._moment(stamp)
         saved = await self._log.restore(WHOLE_HOME)
         rows = {room.name: await self._lived(room.name, stamp.wall) for room in self._climate.rooms}
-        await asyncio.get_running_loop().run_in_executor(thread, self._begin, saved, now, rows)
+        await asyncio.get_running_loop().run_in_executor(thread, self._begin, saved, now, rows, learning)
 
-    def _begin(self, saved: Mapping[str, object], now: Moment, rows: Mapping[str, Rows]) -> None:
+    def _begin(
+        self, saved: Mapping[str, object], now: Moment, rows: Mapping[str, Rows], learning: ThreadPoolExecutor
+    ) -> None:
         """On the climate thread."""
-        self._home = Home(self._climate, self._zone, self._open_net())
+        self._home = Home(self._climate, self._zone, self._open_net(), learning)
         self._home.restore(saved, now, rows)
 
     async def _lived(self, room: str, until: datetime) -> Rows:
@@ -224,3 +226,7 @@ class ClimateStage:
             for one in waiting:
                 one.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def _thread(name: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)

@@ -1,6 +1,7 @@
 """All rooms of a home, the boiler they share, and what the day ahead brings."""
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -31,9 +32,12 @@ class Home:
     """Synchronous and without a clock of its own; belongs to one thread. Call `tick` every 1 to 60 s, whatever was
     lost: with the link down nothing is ordered, and devices fall back by themselves once their leases end."""
 
-    def __init__(self, climate: Climate, zone: tzinfo, net: Net | None = None) -> None:
-        """`net` foretells where rooms go; the calling thread owns it."""
-        self.rooms = {room.name: RoomControl(room, climate, zone, net) for room in climate.rooms}
+    def __init__(
+        self, climate: Climate, zone: tzinfo, net: Net | None = None, learning: Executor | None = None
+    ) -> None:
+        """`net` foretells where rooms go; the calling thread owns it. Models are learned on `learning`, at once where
+        there is none."""
+        self.rooms = {room.name: RoomControl(room, climate, zone, net, learning) for room in climate.rooms}
         self._prices = Prices(climate.tariff, zone)
         self._weather: Hourly = ()
         self._solar = climate.solar_sensor

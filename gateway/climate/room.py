@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Protocol
@@ -15,6 +16,7 @@ from gateway.climate.classic.pulse import Pulse
 from gateway.climate.diary import Diary, Lived
 from gateway.climate.forecast.net import Net
 from gateway.climate.history import STEP_S, Rows
+from gateway.climate.inline import Inline
 from gateway.climate.intake.room import RoomIntake
 from gateway.climate.model.learner import FIT_DAYS, Learner
 from gateway.climate.model.room_model import RoomModel
@@ -35,6 +37,9 @@ _FIT_ROWS = round(FIT_DAYS * 86400 / STEP_S)
 _REJECTED_S = 300.0
 _RELINKED_S = 1800.0
 """After the link was down nobody knows what the heater did: a device's own frost guard may have heated."""
+
+_ASTRAY = (ArithmeticError, ValueError, np.linalg.LinAlgError)
+"""What computing with numbers that make no sense may raise."""
 
 Row = Mapping[str, float]
 
@@ -62,8 +67,11 @@ class RoomControl:
     """Call `hear` for every reading there is and `tick` every 1 to 60 s. A plan drives the heat where the room's
     model has earned it, plain control else and in the same tick; the supervisor has the last word either way."""
 
-    def __init__(self, room: Room, climate: Climate, zone: tzinfo, net: Net | None = None) -> None:
-        """`net` foretells where the room goes; it drives nothing."""
+    def __init__(
+        self, room: Room, climate: Climate, zone: tzinfo, net: Net | None = None, learning: Executor | None = None
+    ) -> None:
+        """`net` foretells where the room goes; it drives nothing. The room's model is learned on `learning`, which
+        takes a second now and then; at once where there is none."""
         self.room = room
         self.intake = RoomIntake(room, climate)
         self.wishes = Wishes(room, zone, climate.pause_s)
@@ -79,6 +87,8 @@ class RoomControl:
         self.outlook = RoomOutlook(net, zone)
         self._telling = Telling(zone)
         self._zone = zone
+        self._learning = learning or Inline()
+        self._lesson: Future[RoomModel | None] | None = None
         self._plans = climate.control == "auto"
         self._planned = False
         self._share = 0.0
@@ -129,7 +139,7 @@ class RoomControl:
             return plain
         try:
             planned = self.planner.step(observed, wanted, self.learner, ahead)
-        except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
+        except _ASTRAY as error:
             # numbers of a model that went astray must cost a plan, never the heat
             self.learner.fail(f"the model cannot be computed with: {type(error).__name__}", observed.now)
             return plain
@@ -176,13 +186,23 @@ class RoomControl:
         if row is not None:
             self.learner.add(row, observed.now)
             self.outlook.lived(self.diary.history, observed.temp.good, observed.now, self.planner.forecast)
-            if self.learner.due():
-                self._refit()
+            self._learn(observed.now)
         return row
 
-    def _refit(self) -> None:
-        rows = self.diary.history.last(_FIT_ROWS)
-        self.learner.adopt(RoomModel.fit(rows, zone=self._zone, last=self.learner.model), rows)
+    def _learn(self, now: Moment) -> None:
+        """Begin a lesson where one is due, and use what the last one taught once it is over."""
+        if self._lesson is None and self.learner.due():
+            rows, last = self.diary.history.last(_FIT_ROWS), self.learner.model
+            self._lesson = self._learning.submit(RoomModel.fit, rows, zone=self._zone, last=last)
+        if self._lesson is None or not self._lesson.done():
+            return
+        lesson, self._lesson = self._lesson, None
+        try:
+            model = lesson.result()
+        except _ASTRAY as error:
+            self.learner.fail(f"the model cannot be learned: {type(error).__name__}", now)
+            model = None
+        self.learner.adopt(model, self.diary.history.last(_FIT_ROWS))
 
     def _status(self, observed: Observed, wanted: Wanted, drive: Drive, ruling: Ruling, ahead: Ahead) -> RoomStatus:
         temp = observed.temp

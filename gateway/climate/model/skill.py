@@ -32,12 +32,15 @@ class Skill:
 
     def __init__(self) -> None:
         self._ratings: deque[Rating] = deque(maxlen=_KEPT)
+        self._by_hour: Mapping[float, float] = {}
+        self._rmse_c: tuple[float, ...] = ()
 
     def rate(self, foreseen: Floats, before_c: float, came: Floats) -> None:
         """`foreseen` and `came` (72,) are the steps after the origin, where it was `before_c`."""
         places = np.array(HORIZONS) - 1
         model, still = (foreseen - came)[places] ** 2, (before_c - came)[places] ** 2
         self._ratings.append(Rating(model=tuple(model.tolist()), still=tuple(still.tolist())))
+        self._sum_up()
 
     @property
     def enough(self) -> bool:
@@ -45,19 +48,22 @@ class Skill:
 
     @property
     def by_hour(self) -> Mapping[float, float]:
-        if not self._ratings:
-            return {}
-        model = np.sqrt(np.mean([rating.model for rating in self._ratings], axis=0))
-        still = np.sqrt(np.mean([rating.still for rating in self._ratings], axis=0))
-        skills = 1 - model / np.maximum(still, 1e-6)
-        return {steps / 12: round(float(skill), 4) for steps, skill in zip(HORIZONS, skills, strict=True)}
+        """Asked at every tick, so it is kept."""
+        return self._by_hour
 
     @property
     def rmse_c(self) -> tuple[float, ...]:
         """Of the model, for each of `HORIZONS`; empty where nothing was rated."""
+        return self._rmse_c
+
+    def _sum_up(self) -> None:
         if not self._ratings:
-            return ()
-        return tuple(np.sqrt(np.mean([rating.model for rating in self._ratings], axis=0)).tolist())
+            return
+        model = np.sqrt(np.mean([rating.model for rating in self._ratings], axis=0))
+        still = np.sqrt(np.mean([rating.still for rating in self._ratings], axis=0))
+        skills = 1 - model / np.maximum(still, 1e-6)
+        self._rmse_c = tuple(model.tolist())
+        self._by_hour = {steps / 12: round(float(skill), 4) for steps, skill in zip(HORIZONS, skills, strict=True)}
 
     def snapshot(self) -> list[list[float]]:
         return [[*rating.model, *rating.still] for rating in self._ratings]
@@ -69,3 +75,4 @@ class Skill:
             raise ValueError("not finite")
         half = len(HORIZONS)
         self._ratings.extend(Rating(model=tuple(row[:half]), still=tuple(row[half:])) for row in numbers.tolist())
+        self._sum_up()

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,10 +28,11 @@ WEEK = [{"at": "06:30", "temp_c": 21}, {"at": "22:30", "temp_c": 17}]
 class Cottage:
     """Air, walls and a radiator (kWh/K, K/kW, kW), and the thermometer that its gateway hears every five minutes."""
 
-    def __init__(self, *, outdoor_c: float = 3.0, **climate: Any) -> None:
+    def __init__(self, *, outdoor_c: float = 3.0, learning: Executor | None = None, **climate: Any) -> None:
         room = {"name": "living", "sensor": "thermometer", "heater": "radiator", "schedule": WEEK}
         room.update(climate.pop("room", {}))
-        self.home = Home(Climate.model_validate({"outdoor": "garden", "rooms": [room], **climate}), ZONE)
+        given = Climate.model_validate({"outdoor": "garden", "rooms": [room], **climate})
+        self.home = Home(given, ZONE, learning=learning)
         self.minute = 0
         self.air_c, self.walls_c, self.radiator_c = 20.0, 17.5, 21.5
         self.outdoor_c = outdoor_c
@@ -230,3 +233,36 @@ def test_what_happens_unseen_while_nobody_is_reached_is_not_learned_from() -> No
     assert all(row["fault"] for tick in lost[10:] for row in tick.rows.values())
     assert Alarm.LINK_LOST not in lost[0].statuses["living"].alarms
     assert Alarm.LINK_LOST in lost[2].statuses["living"].alarms
+
+
+def learned(cottage: Cottage) -> bool:
+    return cottage.home.rooms["living"].learner.observer is not None
+
+
+class Elsewhere(Executor):
+    """Where lessons take as long as the test likes."""
+
+    def __init__(self) -> None:
+        self.lessons: list[tuple[Future[Any], Callable[[], Any]]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.lessons.append((future, partial(fn, *args, **kwargs)))
+        return future
+
+
+def test_a_room_is_heated_on_while_its_model_is_learned_elsewhere() -> None:
+    elsewhere = Elsewhere()
+    cottage = Cottage(learning=elsewhere)
+    learner = cottage.home.rooms["living"].learner
+    cottage.last(4 * DAY_MIN)
+    ((future, lesson),) = elsewhere.lessons
+    assert not learned(cottage)
+    future.set_result(lesson())
+    cottage.last(10)
+    assert learned(cottage)
+    cottage.last(DAY_MIN)
+    elsewhere.lessons[-1][0].set_exception(np.linalg.LinAlgError("singular"))
+    cottage.last(10)
+    assert learned(cottage)
+    assert not learner.trusted(cottage.now)
