@@ -5,9 +5,7 @@ import math
 from collections import deque
 from typing import Self
 
-import numpy as np
-
-from gateway.climate.history import COLUMNS, DAYS, STEP_S, Rows
+from gateway.climate.history import COLUMNS, DAYS, STEP_S, on_grid
 from gateway.climate.home import Home, Tick
 from gateway.climate.room import Row
 from gateway.climate.words import Moment
@@ -39,7 +37,7 @@ class Memory:
         return self._saved == "{}"
 
     def restore(self, home: Home, now: Moment, wall_s: float) -> None:
-        home.restore(json.loads(self._saved), now, {ROOM: self._grid(wall_s)})
+        home.restore(json.loads(self._saved), now, {ROOM: on_grid(self._rows, wall_s)})
 
     def to_json(self) -> str:
         rows = [[row.get(name, math.nan) for name in COLUMNS] for row in self._rows]
@@ -55,16 +53,3 @@ class Memory:
         later_s = ends_s - rows[-1]["time_s"]
         memory._rows.extend({**row, "time_s": row["time_s"] + later_s} for row in rows)
         return memory
-
-    def _grid(self, until_s: float) -> Rows:
-        """Of five minutes, up to now: where nobody was alive is NaN."""
-        timed = [row for row in self._rows if math.isfinite(row["time_s"]) and row["time_s"] <= until_s]
-        if not timed:
-            return Rows(columns={name: np.empty(0) for name in COLUMNS})
-        begin_s = max(timed[0]["time_s"], until_s - DAYS * 86400)
-        grid = np.full((int((until_s - begin_s) // STEP_S) + 1, len(COLUMNS)), math.nan)
-        for row in timed:
-            place = round((row["time_s"] - begin_s) / STEP_S)
-            if 0 <= place < len(grid):
-                grid[place] = [row.get(name, math.nan) for name in COLUMNS]
-        return Rows(columns={name: grid[:, number] for number, name in enumerate(COLUMNS)})
