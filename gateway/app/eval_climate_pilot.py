@@ -69,7 +69,7 @@ class Pilot:
     def _poison(self) -> None:
         """The model computes nonsense from now on, until it is learned anew."""
         for room in self._home.rooms.values():
-            observer = room.learner.observer
+            observer = room.insight.learner.observer
             if observer is not None:
                 observer.state = np.full_like(observer.state, math.nan)
 

@@ -2,12 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Protocol
-
-import numpy as np
 
 from gateway.climate import saved as kept
 from gateway.climate.classic.choice import cycle_of
@@ -15,14 +13,10 @@ from gateway.climate.classic.classic import Classic
 from gateway.climate.classic.pulse import Pulse
 from gateway.climate.diary import Diary, Lived
 from gateway.climate.forecast.net import Net
-from gateway.climate.history import STEP_S, Rows
-from gateway.climate.inline import Inline
+from gateway.climate.history import Rows
+from gateway.climate.insight import Insight
 from gateway.climate.intake.room import RoomIntake
-from gateway.climate.model.learner import FIT_DAYS, Learner
-from gateway.climate.model.room_model import RoomModel
-from gateway.climate.outlook import RoomOutlook
 from gateway.climate.plan.ahead import Ahead
-from gateway.climate.plan.planner import Planner
 from gateway.climate.sense.heater_watch import HeaterWatch
 from gateway.climate.sense.occupancy import Occupancy
 from gateway.climate.sense.windows import Windows
@@ -33,13 +27,9 @@ from gateway.climate.words import Alarm, Ask, Drive, Forecast, Moment, Observed,
 from gateway.config.climate import Climate, Room
 from gateway.types import Reading
 
-_FIT_ROWS = round(FIT_DAYS * 86400 / STEP_S)
 _REJECTED_S = 300.0
 _RELINKED_S = 1800.0
 """After the link was down nobody knows what the heater did: a device's own frost guard may have heated."""
-
-_ASTRAY = (ArithmeticError, ValueError, np.linalg.LinAlgError)
-"""What computing with numbers that make no sense may raise."""
 
 Row = Mapping[str, float]
 
@@ -70,26 +60,19 @@ class RoomControl:
     def __init__(
         self, room: Room, climate: Climate, zone: tzinfo, net: Net | None = None, learning: Executor | None = None
     ) -> None:
-        """`net` foretells where the room goes; it drives nothing. The room's model is learned on `learning`, which
-        takes a second now and then; at once where there is none."""
+        """`net` and `learning` as of `Insight`."""
         self.room = room
         self.intake = RoomIntake(room, climate)
         self.wishes = Wishes(room, zone, climate.pause_s)
         self.classic = Classic(room, zone)
-        self.learner = Learner(zone)
-        self.planner = Planner(room, climate.tariff)
+        self.insight = Insight(room, climate, zone, net, learning)
         self.pulse = Pulse(room.limits, cycle_of(room))
         self.supervisor = Supervisor(room)
         self.occupancy = Occupancy(zone)
         self.windows = Windows(climate.pause_s)
         self.heater_watch = HeaterWatch()
         self.diary = Diary()
-        self.outlook = RoomOutlook(net, zone)
         self._telling = Telling(zone)
-        self._zone = zone
-        self._learning = learning or Inline()
-        self._lesson: Future[RoomModel | None] | None = None
-        self._plans = climate.control == "auto"
         self._planned = False
         self._share = 0.0
         self._rejected_s = float("-inf")
@@ -129,23 +112,12 @@ class RoomControl:
     def _catch_up(self, now: Moment) -> None:
         missed = self.diary.missed(now)
         if missed:
-            self.learner.skip(missed)
+            self.insight.learner.skip(missed)
 
     def _drive(self, observed: Observed, wanted: Wanted, ahead: Ahead) -> Drive:
         """Plain control is asked either way: it learns from what it sees, and takes over at any tick."""
         plain = self.classic.step(observed, wanted, ran=self._share, driving=not self._planned)
-        self._planned = False
-        if not self._plans or observed.window:
-            return plain
-        try:
-            planned = self.planner.step(observed, wanted, self.learner, ahead)
-        except _ASTRAY as error:
-            # numbers of a model that went astray must cost a plan, never the heat
-            self.learner.fail(f"the model cannot be computed with: {type(error).__name__}", observed.now)
-            return plain
-        if planned is not None and not math.isfinite(planned.duty):
-            self.learner.fail("the plan is no number", observed.now)
-            return plain
+        planned = self.insight.drive(observed, wanted, ahead)
         self._planned = planned is not None
         return plain if planned is None else planned
 
@@ -170,7 +142,7 @@ class RoomControl:
             found = self.heater_watch.step(seen, self._share, airing=self.windows.certain)
         if window:
             found |= {Alarm.WINDOW_OPEN}
-        if self.outlook.forecaster.failed is not None:
+        if self.insight.failed:
             found |= {Alarm.MODEL_FAULT}
         if seen.now.mono_s - self._rejected_s < _REJECTED_S:
             found |= {Alarm.SETPOINT_REJECTED}
@@ -184,25 +156,8 @@ class RoomControl:
         self._share = ruling.share
         self.intake.drove(ruling.share, observed.now)
         if row is not None:
-            self.learner.add(row, observed.now)
-            self.outlook.lived(self.diary.history, observed.temp.good, observed.now, self.planner.forecast)
-            self._learn(observed.now)
+            self.insight.lived(row, self.diary.history, observed)
         return row
-
-    def _learn(self, now: Moment) -> None:
-        """Begin a lesson where one is due, and use what the last one taught once it is over."""
-        if self._lesson is None and self.learner.due():
-            rows, last = self.diary.history.last(_FIT_ROWS), self.learner.model
-            self._lesson = self._learning.submit(RoomModel.fit, rows, zone=self._zone, last=last)
-        if self._lesson is None or not self._lesson.done():
-            return
-        lesson, self._lesson = self._lesson, None
-        try:
-            model = lesson.result()
-        except _ASTRAY as error:
-            self.learner.fail(f"the model cannot be learned: {type(error).__name__}", now)
-            model = None
-        self.learner.adopt(model, self.diary.history.last(_FIT_ROWS))
 
     def _status(self, observed: Observed, wanted: Wanted, drive: Drive, ruling: Ruling, ahead: Ahead) -> RoomStatus:
         temp = observed.temp
@@ -219,7 +174,7 @@ class RoomControl:
             cooling=ruling.cooling,
             alarms=ruling.alarms,
             minutes_per_degree=self.classic.minutes_per_degree,
-            skill=self.learner.skill.by_hour,
+            skill=self.insight.learner.skill.by_hour,
             price=ahead.price[0] if ahead.price else None,
             why=self._telling.why(ruling.why, observed.now, heating=ruling.heating, cooling=ruling.cooling),
             time=observed.now.wall,
@@ -227,32 +182,27 @@ class RoomControl:
 
     @property
     def forecast(self) -> Forecast | None:
-        """Where the room goes: as planned, with the heat for it, else as the forecaster sees it. Worth some
-        milliseconds."""
-        return self.planner.forecast or self.outlook.forecast
+        """See `Insight.forecast`; worth some milliseconds, so it is not made at every tick."""
+        return self.insight.forecast
 
     def snapshot(self, now: Moment) -> dict[str, object]:
-        return {
-            "learner": self.learner.snapshot(now),
-            **{name: part.snapshot() for name, part in self._parts().items()},
-        }
+        parts = {name: part.snapshot() for name, part in self._parts().items()}
+        return {"insight": self.insight.snapshot(now), **parts}
 
     def restore(self, saved: Mapping[str, object], now: Moment, rows: Rows | None = None) -> None:
         """`rows` are the last rows of the history, up to now; without them models are learned anew."""
         for name, part in self._parts().items():
             part.restore(kept.mapping(saved, name), now)
-        self.learner.restore(kept.mapping(saved, "learner"), now)
-        if rows is not None and len(rows):
+        if rows is not None:
             self.diary.history.extend(rows)
-            self.learner.resume(rows)
-            self.outlook.remember(self.diary.history, now)
+        history = self.diary.history
+        self.insight.restore(kept.mapping(saved, "insight"), history, history.last(), now)
 
     def _parts(self) -> Mapping[str, Kept]:
         return {
             "intake": self.intake,
             "wishes": self.wishes,
             "classic": self.classic,
-            "planner": self.planner,
             "pulse": self.pulse,
             "supervisor": self.supervisor,
             "occupancy": self.occupancy,

@@ -113,7 +113,7 @@ def test_a_model_that_has_earned_it_drives_and_one_that_goes_astray_loses_the_ro
     room = cottage.home.rooms["living"]
     assert room.forecast is not None
     assert len(room.forecast.temp_c) == len(room.forecast.spread_c) > 24
-    observer = room.learner.observer
+    observer = room.insight.learner.observer
     assert observer is not None
     observer.state[:] = np.nan
     laws = [tick.statuses["living"].drive.law for tick in cottage.live(DAY_MIN)]
@@ -192,7 +192,7 @@ def test_a_restart_forgets_neither_what_was_asked_nor_what_was_learned() -> None
     reborn.home.restore(kept, reborn.now, rows)
     status = reborn.last(10).statuses["living"]
     assert status.wanted.target_c == 19.5
-    assert reborn.home.rooms["living"].learner.trusted(reborn.now)
+    assert reborn.home.rooms["living"].insight.learner.trusted(reborn.now)
     assert status.minutes_per_degree == cottage.last(1).statuses["living"].minutes_per_degree
 
 
@@ -200,8 +200,12 @@ NONSENSE: list[Callable[[], Any]] = [
     dict,
     lambda: {"rooms": 3, "boiler": []},
     lambda: {"rooms": {"living": "x"}},
-    lambda: {"rooms": {"living": dict.fromkeys(("intake", "wishes", "classic", "pulse", "learner"), float("nan"))}},
-    lambda: {"rooms": {"living": {"learner": {"model": {"parameters": [1e308] * 8}}, "supervisor": {"hours": [0]}}}},
+    lambda: {"rooms": {"living": dict.fromkeys(("intake", "wishes", "classic", "pulse", "insight"), float("nan"))}},
+    lambda: {
+        "rooms": {
+            "living": {"insight": {"learner": {"model": {"parameters": [1e308] * 8}}}, "supervisor": {"hours": [0]}}
+        }
+    },
 ]
 
 
@@ -218,9 +222,9 @@ def test_a_plan_that_is_no_number_costs_the_model_its_trust_and_no_heat() -> Non
     planned(cottage, 6)
     room = cottage.home.rooms["living"]
     broken = Drive(duty=float("nan"), law=Law.PLAN, why="")
-    room.planner.step = lambda *_: broken  # type: ignore[method-assign]
+    room.insight.planner.step = lambda *_: broken  # type: ignore[method-assign]
     assert cottage.last(1).statuses["living"].drive.law is Law.CLASSIC
-    assert not room.learner.trusted(cottage.now)
+    assert not room.insight.learner.trusted(cottage.now)
 
 
 def test_what_happens_unseen_while_nobody_is_reached_is_not_learned_from() -> None:
@@ -236,7 +240,7 @@ def test_what_happens_unseen_while_nobody_is_reached_is_not_learned_from() -> No
 
 
 def learned(cottage: Cottage) -> bool:
-    return cottage.home.rooms["living"].learner.observer is not None
+    return cottage.home.rooms["living"].insight.learner.observer is not None
 
 
 class Elsewhere(Executor):
@@ -254,7 +258,7 @@ class Elsewhere(Executor):
 def test_a_room_is_heated_on_while_its_model_is_learned_elsewhere() -> None:
     elsewhere = Elsewhere()
     cottage = Cottage(learning=elsewhere)
-    learner = cottage.home.rooms["living"].learner
+    learner = cottage.home.rooms["living"].insight.learner
     cottage.last(4 * DAY_MIN)
     ((future, lesson),) = elsewhere.lessons
     assert not learned(cottage)
