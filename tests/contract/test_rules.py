@@ -24,7 +24,7 @@ SHIPPED = (
 
 def _story(seed: int, length: int = 300) -> tuple[Moment, ...]:
     """What might happen in a house, at random but the same for a seed."""
-    chance, seconds = random.Random(seed), 0.0
+    chance, seconds, warmth = random.Random(seed), 0.0, 15.0
     moments: list[Moment] = []
     world = World(local=START.astimezone(HOME))
     for _ in range(length):
@@ -37,9 +37,10 @@ def _story(seed: int, length: int = 300) -> tuple[Moment, ...]:
             moments.append(Moment(stimulus=stimulus, world=world, now=at(seconds)))
             continue
         quality = chance.choice((Quality.GOOD, Quality.GOOD, Quality.STALE))
+        warmth = min(20.0, max(12.0, warmth + chance.uniform(-1, 1)))
         told = chance.choice(
             (
-                reading(seconds, chance.uniform(15, 20), quality=quality),
+                reading(seconds, warmth, quality=quality),
                 reading(seconds, chance.uniform(0, 60), Quantity.ILLUMINANCE, device="hall", quality=quality),
             )
         )
