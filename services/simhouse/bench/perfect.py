@@ -27,6 +27,8 @@ _COMFORT_PRICE = 10.0
 _ALL = 1e4
 """Per K.h below the band: more than any heat could cost."""
 _INF = highspy.kHighsInf
+_WAYS = (("solver", "choose"), ("presolve", "off"), ("solver", "ipm"))
+"""One after the other, where the one before lost its way among costs that differ so much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +142,12 @@ class _Program:
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("threads", 1)
         solver.passModel(self._model())
-        solver.run()
-        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        for option, value in _WAYS:
+            solver.setOptionValue(option, value)
+            solver.run()
+            if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+                break
+        else:
             raise Invalid("optimum_not_found", state=str(solver.getModelStatus()))
         found = np.asarray(solver.getSolution().col_value)
         return np.asarray(found[3 : self.count * self.WIDTH : self.WIDTH])
