@@ -59,7 +59,7 @@ class OnnxBackend:
         self._owner.take()
         try:
             self._rehearse(card)
-        except BaseException:
+        except BaseException:  # whatever ended it, a session that is not in use holds memory
             self.close()
             raise
         _log.info("model %s loaded from %s on %s", card.id, file.name, session.get_providers()[0])

@@ -1,5 +1,6 @@
 """Climate control and what it is connected to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway import __version__
@@ -22,6 +23,7 @@ from gateway.models.tpu.scheduler import Priority
 from gateway.sinks.climate_entities import ClimateEntities
 from gateway.sinks.climate_orders import Orders
 from gateway.types import Level, State
+from gateway.types.climate import Ask
 from gateway.web.hub import Broadcast
 
 
@@ -41,62 +43,78 @@ class ClimateParts:
         ]
 
 
-def build_climate(
-    settings: Settings,
-    base: Base,
-    *,
-    storage: Storage,
-    wires: Wires,
-    hub: Broadcast,
-    link: MqttLink,
-    models: Models,
-    things: Things,
-    commander: Commander,
-) -> ClimateParts | None:
-    """None where no room is kept warm."""
-    climate = settings.climate
-    if not climate.rooms:
-        return None
-    entities = ClimateEntities(
-        link,
-        settings.gateway.id,
-        settings.gateway.name,
-        climate.rooms,
-        on_ask=lambda ask: stage.ask_only(ask),  # noqa: PLW0108  # the stage is made below
-        clock=base.clock,
-        counters=base.counters,
-        version=__version__,
-    )
-    orders = Orders(
-        carry_out=commander.carry_out,
-        renew=things.dispatcher.deliver,
-        leases={device.name: device.lease for device in settings.devices},
-        clock=base.clock,
-        counters=base.counters,
-    )
-    stage = ClimateStage(
-        climate,
-        local_zone(),
-        open_net=lambda: _net(models, base),
-        clock=base.clock,
-        connected=lambda: link.connected,
-        believed=plausible,
-        orders=orders,
-        log=storage.climate,
-        news=News(
-            publish=entities.publish,
-            page=hub.publish,
-            report=base.board.report,
-            made=lambda event: wires.made_aside(base.tally, event),
-        ),
-        counters=base.counters,
-    )
-    feeds = {
-        climate.tariff.topic: Feed(when="start", what="price", tell=stage.hear_prices),
-        climate.forecast_topic: Feed(when="time", what="temperature", tell=stage.hear_weather),
-    }
-    known = {topic: feed for topic, feed in feeds.items() if topic is not None}
-    return ClimateParts(stage=stage, entities=entities, orders=orders, feeds=ClimateFeeds(link, known, base.counters))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClimateMaker:
+    """All that climate control is connected to."""
+
+    settings: Settings
+    base: Base
+    storage: Storage
+    wires: Wires
+    hub: Broadcast
+    link: MqttLink
+    models: Models
+    things: Things
+    commander: Commander
+
+    def build(self) -> ClimateParts | None:
+        """None where no room is kept warm."""
+        if not self.settings.climate.rooms:
+            return None
+        entities = self._entities(lambda ask: stage.ask_only(ask))  # noqa: PLW0108  # the stage is made below
+        orders = self._orders()
+        stage = self._stage(entities, orders)
+        return ClimateParts(stage=stage, entities=entities, orders=orders, feeds=self._feeds(stage))
+
+    def _entities(self, on_ask: Callable[[Ask], None]) -> ClimateEntities:
+        return ClimateEntities(
+            self.link,
+            self.settings.gateway.id,
+            self.settings.gateway.name,
+            self.settings.climate.rooms,
+            on_ask=on_ask,
+            clock=self.base.clock,
+            counters=self.base.counters,
+            version=__version__,
+        )
+
+    def _orders(self) -> Orders:
+        return Orders(
+            carry_out=self.commander.carry_out,
+            renew=self.things.dispatcher.deliver,
+            leases={device.name: device.lease for device in self.settings.devices},
+            clock=self.base.clock,
+            counters=self.base.counters,
+        )
+
+    def _stage(self, entities: ClimateEntities, orders: Orders) -> ClimateStage:
+        base, wires = self.base, self.wires
+        return ClimateStage(
+            self.settings.climate,
+            local_zone(),
+            open_net=lambda: _net(self.models, base),
+            clock=base.clock,
+            connected=lambda: self.link.connected,
+            believed=plausible,
+            orders=orders,
+            log=self.storage.climate,
+            news=News(
+                publish=entities.publish,
+                page=self.hub.publish,
+                report=base.board.report,
+                made=lambda event: wires.made_aside(base.tally, event),
+            ),
+            counters=base.counters,
+        )
+
+    def _feeds(self, stage: ClimateStage) -> ClimateFeeds:
+        climate = self.settings.climate
+        feeds = {
+            climate.tariff.topic: Feed(when="start", what="price", tell=stage.hear_prices),
+            climate.forecast_topic: Feed(when="time", what="temperature", tell=stage.hear_weather),
+        }
+        known = {topic: feed for topic, feed in feeds.items() if topic is not None}
+        return ClimateFeeds(self.link, known, self.base.counters)
 
 
 def _net(models: Models, base: Base) -> Net | None:

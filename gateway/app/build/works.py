@@ -8,7 +8,7 @@ from gateway.app.announcer import announce
 from gateway.app.build.base import Base, Beat, Plan, beating, quiet
 from gateway.app.build.broker import Broker, open_broker
 from gateway.app.build.cameras import BuiltCamera, CameraMaker
-from gateway.app.build.climate import ClimateParts, build_climate
+from gateway.app.build.climate import ClimateMaker, ClimateParts
 from gateway.app.build.faces import Faces, open_faces
 from gateway.app.build.models import Models, open_models
 from gateway.app.build.storage import Storage, retain
@@ -135,9 +135,9 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
         made=base.tally.event,
     ).build_all()
     commander = _commander(base, storage, things, hub)
-    climate = build_climate(
-        settings,
-        base,
+    climate = ClimateMaker(
+        settings=settings,
+        base=base,
         storage=storage,
         wires=wires,
         hub=hub,
@@ -145,15 +145,8 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
         models=models,
         things=things,
         commander=commander,
-    )
-    router = Router(
-        engine=RuleEngine(rules_from(settings.rules), report=base.board.report),
-        clock=base.clock,
-        stimuli=wires.stimuli,
-        commands=wires.commands,
-        records=wires.records,
-        heard=climate.stage.hear if climate else None,
-    )
+    ).build()
+    router = _router(settings, base, wires, climate)
     return Works(
         base=base,
         wires=wires,
@@ -167,14 +160,29 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
         recorder=_recorder(base, storage, wires, hub),
         evidence=evidence,
         publisher=await _publisher(settings, base, broker, storage, climate),
-        switchboard=Switchboard(
-            settings.devices,
-            reserved=settings.climate.driven,
-            world=lambda: router.world,
-            board=base.board,
-            commander=commander,
-        ),
+        switchboard=_switchboard(settings, base, router, commander),
         climate=climate,
+    )
+
+
+def _router(settings: Settings, base: Base, wires: Wires, climate: ClimateParts | None) -> Router:
+    return Router(
+        engine=RuleEngine(rules_from(settings.rules), report=base.board.report),
+        clock=base.clock,
+        stimuli=wires.stimuli,
+        commands=wires.commands,
+        records=wires.records,
+        heard=climate.stage.hear if climate else None,
+    )
+
+
+def _switchboard(settings: Settings, base: Base, router: Router, commander: Commander) -> Switchboard:
+    return Switchboard(
+        settings.devices,
+        reserved=settings.climate.driven,
+        world=lambda: router.world,
+        board=base.board,
+        commander=commander,
     )
 
 

@@ -118,7 +118,7 @@ class TpuHost:
                 self._minder.turn()
                 if self._shedder is not None:
                     self._shedder.tick()
-        except BaseException:
+        except BaseException:  # a bug ends the process, and until then nobody may wait for this thread
             self._minder.stopped("its thread stopped on a bug; the log has the trace")
             raise
         finally:
