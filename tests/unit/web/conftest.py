@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from aiohttp import ClientResponse, ClientSession, CookieJar
+from aiohttp import ClientResponse, ClientSession, ClientWebSocketResponse, CookieJar
 
 from gateway.testing.clock import FakeClock
 from gateway.web.auth import Auth
@@ -20,6 +20,7 @@ class Page:
 
     def __init__(self, http: ClientSession, base: str) -> None:
         self.http, self.base, self.token = http, base.rstrip("/"), ""
+        self._sockets: list[ClientWebSocketResponse] = []
 
     @property
     def headers(self) -> dict[str, str]:
@@ -36,7 +37,14 @@ class Page:
         return await self.send("POST", path, **more)
 
     async def socket(self, path: str, **headers: str) -> Any:
-        return await self.http.ws_connect(self.base + path, headers={"Origin": self.base, **headers})
+        socket = await self.http.ws_connect(self.base + path, headers={"Origin": self.base, **headers})
+        self._sockets.append(socket)
+        return socket
+
+    async def leave(self) -> None:
+        """What is left open is closed, or it is found by whatever test runs when rubbish is collected."""
+        for socket in self._sockets:
+            await socket.close()
 
 
 @pytest.fixture
@@ -57,4 +65,7 @@ async def house(clock: FakeClock, *, claimed: bool = True, **parts: object) -> A
             body = {"code": auth.claim_code(), "user": USER, "password": PASSWORD}
             answer = await page.post("/api/v1/claim", json=body)
             page.token = (await answer.json())["token"]
-        yield page
+        try:
+            yield page
+        finally:
+            await page.leave()
