@@ -1,10 +1,13 @@
 """What is going on in the stores nobody measures: a Kalman filter with constant gain, for many rooms at once."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from gateway.climate.history import STEP_S
+from gateway.climate.model.recurrence import recurrence
 from gateway.climate.model.thermal import FADE_H, STATES, Discrete
 from gateway.climate.words import Floats
 
@@ -66,20 +69,30 @@ class Filtered:
 
 
 def run(discrete: Discrete, gain: Gain, inputs: Floats, temps: Floats, start: Floats) -> Filtered:
-    """`inputs` (n, m, 3), `temps` (n,) with NaN where unread, `start` (m, 4) before the first step."""
-    pushes = np.einsum("mij,nmj->nmi", discrete.b, inputs)
-    innovations = np.full(inputs.shape[:2], np.nan)
-    states = np.empty((*inputs.shape[:2], STATES))
-    state = start[:, :, None]
-    column = gain.gain[:, :, None]
-    for number, temp in enumerate(temps.tolist()):
-        state = discrete.a @ state + pushes[number, :, :, None]
-        if temp == temp:  # noqa: PLR0124 - the cheapest test for NaN, in the innermost loop
-            surprise = temp - state[:, 0]
-            innovations[number] = surprise[:, 0]
-            state = state + column * surprise[:, :, None]
-        states[number] = state[:, :, 0]
-    return Filtered(innovations=innovations, states=states)
+    """`inputs` (n, m, 3), `temps` (n,) with NaN where unread, `start` (m, 4) before the first step.
+
+    With the constant gain a step is linear, the same for all rows read and for all rows unread.
+    """
+    read = np.isfinite(temps)
+    pushes = np.swapaxes(inputs, 0, 1) @ np.swapaxes(discrete.b, 1, 2)
+    missed = np.where(read, temps - pushes[:, :, 0], 0)
+    pushes += missed[:, :, None] * gain.gain[:, None, :]
+    corrected = discrete.a - gain.gain[:, :, None] * discrete.a[:, None, 0, :]
+    states = np.empty_like(pushes)
+    state = start
+    for rows in _stretches(read):
+        matrix = corrected if read[rows.start] else discrete.a
+        states[:, rows] = recurrence(matrix, pushes[:, rows], state)
+        state = states[:, rows.stop - 1]
+    # A reading moves the air by its share of the innovation; what is left of that tells the innovation.
+    innovations = (temps[:, None] - states[:, :, 0].T) / (1 - gain.gain[:, 0])
+    return Filtered(innovations=innovations, states=np.swapaxes(states, 0, 1))
+
+
+def _stretches(read: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Iterator[slice]:
+    """Consecutive rows that are all read, or all unread."""
+    edges = np.flatnonzero(np.diff(read)) + 1
+    return (slice(begin, end) for begin, end in pairwise([0, *edges.tolist(), len(read)]) if end > begin)
 
 
 def smooth(discrete: Discrete, gain: Gain, inputs: Floats, states: Floats) -> Floats:
@@ -88,7 +101,6 @@ def smooth(discrete: Discrete, gain: Gain, inputs: Floats, states: Floats) -> Fl
     a = discrete.a[0]
     backward = gain.after[0] @ a.T @ np.linalg.inv(gain.before[0])
     foreseen = states[:-1] @ a.T + inputs[1:] @ discrete.b[0].T
-    result = states.copy()
-    for number in range(len(states) - 2, -1, -1):
-        result[number] += backward @ (result[number + 1] - foreseen[number])
-    return result
+    own = states[:-1] - foreseen @ backward.T
+    earlier = recurrence(backward[None], own[None, ::-1], states[None, -1])[0, ::-1]
+    return np.concatenate([earlier, states[-1:]])

@@ -25,6 +25,44 @@ def lived(discrete: thermal.Discrete, steps: int = 600) -> tuple[Floats, Floats,
     return inputs[:, None, :], truth[:, 0] + rng.normal(0, kalman.READING_C, steps), truth
 
 
+def stepped(discrete: thermal.Discrete, gain: kalman.Gain, inputs: Floats, temps: Floats, start: Floats) -> Floats:
+    """The textbook's filter, row by row: innovations (n, m) and states (n, m * 4) side by side."""
+    state, rows = start[:, :, None], []
+    for put, temp in zip(inputs, temps, strict=True):
+        state = discrete.a @ state + discrete.b @ put[:, :, None]
+        surprise = temp - state[:, 0]
+        if np.isfinite(temp):
+            state = state + gain.gain[:, :, None] * surprise[:, :, None]
+        rows.append(np.concatenate([surprise.ravel(), state.ravel()]))
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("unread", [[], [0], [599], [*range(300, 320)], [*range(0, 600, 2)], [*range(600)]])
+def test_the_filter_is_the_textbooks_whatever_was_read(unread: list[int]) -> None:
+    discrete = thermal.discretise(np.vstack([ROOM, 1.2 * ROOM]))
+    gain = kalman.steady_gain(discrete, 0.4)
+    inputs, temps, _ = lived(thermal.discretise(ROOM))
+    both = np.repeat(inputs, 2, axis=1)
+    temps[unread] = np.nan
+    start = np.array([[20.0, 17.0, 20.0, 0.0], [22.0, 18.0, 20.0, 0.1]])
+    found = kalman.run(discrete, gain, both, temps, start)
+    side_by_side = np.concatenate([found.innovations, found.states.reshape(len(temps), -1)], axis=1)
+    expected = stepped(discrete, gain, both, temps, start)
+    assert np.allclose(side_by_side, expected, rtol=0, atol=1e-9, equal_nan=True)
+
+
+def test_hindsight_is_the_backward_pass_row_by_row(discrete: thermal.Discrete) -> None:
+    inputs, temps, truth = lived(discrete)
+    gain = kalman.steady_gain(discrete, 0.4)
+    states = kalman.run(discrete, gain, inputs, temps, truth[:1]).states[:, 0]
+    backward = gain.after[0] @ discrete.a[0].T @ np.linalg.inv(gain.before[0])
+    expected = states.copy()
+    for row in range(len(states) - 2, -1, -1):
+        foreseen = discrete.a[0] @ states[row] + discrete.b[0] @ inputs[row + 1, 0]
+        expected[row] += backward @ (expected[row + 1] - foreseen)
+    assert np.allclose(kalman.smooth(discrete, gain, inputs[:, 0], states), expected, rtol=0, atol=1e-9)
+
+
 def test_the_gain_is_the_one_that_the_riccati_recursion_settles_at(discrete: thermal.Discrete) -> None:
     gain = kalman.steady_gain(discrete, 0.4)
     a, before, after = discrete.a[0], gain.before[0], gain.after[0]
