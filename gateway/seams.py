@@ -5,8 +5,9 @@ own thread, which packets are worth decoding and what moved. Fakes of all of the
 and pass the same conformance suite as the real ones.
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gateway.types import Command, Event, Frame, Motion, Outcome, Reading, Stamp, State, World
+from gateway.wire.envelope import ParcelId
 from gateway.wire.model_card import ModelCard
 
 Item = TypeVar("Item", covariant=True)
@@ -114,4 +116,32 @@ class Sink(Protocol):
 
     async def deliver(self, command: Command) -> Outcome:
         """Carry it out and wait for the device's answer within `ttl_s`. Never raises for what a device does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A summary under way: `body` is the very bytes that leave, see `gateway.wire.envelope`."""
+
+    id: ParcelId
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipts:
+    """`kept` is safe at the other end; `refused`, by the key of the reason, will never be taken. What is in neither has
+    to be sent again."""
+
+    kept: frozenset[ParcelId] = frozenset()
+    refused: Mapping[ParcelId, str] = field(default_factory=dict)
+
+
+class Transport(Protocol):
+    """Carries summaries to whoever collects them, over one connection at a time."""
+
+    async def send(self, batch: Sequence[Parcel]) -> Receipts:
+        """Send them in order and wait for receipts, for as long as some keep coming.
+
+        Raises `Transient` where the connection is lost or stalls, `Refused` where it will not be had; what arrived by
+        then may come again. Never called twice at a time."""
         ...

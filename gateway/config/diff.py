@@ -4,7 +4,10 @@ from collections.abc import Mapping
 
 from gateway.config.settings import Settings
 
-_WHOLE = ("gateway", "mqtt", "sensors", "devices", "rules", "climate", "web", "retention", "models", "faces", "logging")
+_WHOLE = (
+    "gateway", "mqtt", "sensors", "devices", "rules", "climate", "uplink", "web", "retention", "models", "faces",
+    "logging",
+)  # fmt: skip
 
 
 def diff(old: Settings, new: Settings) -> frozenset[str]:

@@ -10,6 +10,7 @@ from gateway.config.cameras import Camera
 from gateway.config.climate import Climate
 from gateway.config.devices import Device, Sensor
 from gateway.config.rules import RuleSpec
+from gateway.config.uplink import Uplink
 
 Days = Annotated[float, Field(gt=0, le=3660)]
 
@@ -117,6 +118,7 @@ class Settings(Strict):
     rules_files: tuple[FilePath, ...] = ()
     """Files with more rules; `load_settings` appends them to `rules`."""
     climate: Climate = Climate()
+    uplink: Uplink = Uplink()
     web: Web = Web()
     retention: Retention = Retention()
     models: Models = Models()

@@ -1,0 +1,1 @@
+"""What leaves the home: summaries, in order, at least once, and nothing else."""
