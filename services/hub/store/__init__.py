@@ -1,0 +1,1 @@
+"""What the hub knows: enrolled gateways, their summaries exactly once, roll-ups, refusals. SQLite or PostgreSQL."""
