@@ -1,0 +1,1 @@
+"""Differential privacy of what is counted, and the ledger of what it has cost."""
