@@ -28,22 +28,26 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What became of a batch, after the commit. Every parcel of the batch is in exactly one of both; `fresh` counts
-    those of `kept` that were not known before.
+    """What became of a batch, after the commit: every parcel that is its sender's own is in exactly one of the three.
 
-    Keys of `refused`: "unknown_gateway", "revoked", "other_home" (the envelope names another gateway), "wrong_epoch"
-    (no accepted `Hello` announced it), "id_reused" (known with other content: a restored or cloned outbox),
-    "too_scattered" (more gaps in one epoch than are kept track of)."""
+    `refused` is for good, and its sender drops it: "id_reused" (known with other content: a restored or cloned outbox),
+    "too_scattered" (more gaps in one epoch than are kept track of). `unsettled` may yet be taken, so that no receipt
+    may name it: "unknown_gateway", "revoked", "wrong_epoch" (announced by no accepted `Hello`, or not yet: a `Hello`
+    may be under way through another worker). An envelope that names another gateway than the one that sent it is
+    counted ("other_home") and in none of the three: a receipt for it would reach the wrong home.
+    """
 
     kept: frozenset[ParcelId] = frozenset()
     refused: Mapping[ParcelId, str] = field(default_factory=dict)
+    unsettled: Mapping[ParcelId, str] = field(default_factory=dict)
     fresh: int = 0
+    """Of `kept`, how many were not known before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`key` None: welcome, and the epoch is announced. Else "unknown_gateway", "revoked", "duplicate_id", "wire_unknown",
-    "too_many_epochs"; then nothing of this instance will be taken."""
+    """`key` None: welcome, and the epoch is announced. Else nothing of this instance will be taken, for "revoked",
+    "unknown_gateway", "duplicate_id", "wire_unknown" or "too_many_epochs"."""
 
     key: str | None = None
 
