@@ -48,7 +48,8 @@ class Learner:
         self._shadow = Shadow()
         self._outdoor: deque[float] = deque(maxlen=288)
         self._added = 0
-        self._tried_at = -_WEEK_ROWS
+        self._tried_at = -_AGAIN_ROWS
+        self._due_at = _FIRST_ROWS
         self.quarters = Quarters(zone)
 
     @property
@@ -95,14 +96,15 @@ class Learner:
         self._added += max(steps - _DAY_ROWS, 0)
 
     def due(self) -> bool:
-        """Whether it is time to refit: daily at first, then weekly."""
-        every = _DAY_ROWS if self._added < _DAILY_UNTIL_ROWS else _WEEK_ROWS
-        return self._added >= _FIRST_ROWS and self._added - self._tried_at >= every
+        """Whether it is time to refit: daily at first, then weekly, and after a fault, though not again and again."""
+        return self._added >= max(_FIRST_ROWS, self._due_at)
 
     def adopt(self, model: RoomModel | None, rows: Rows) -> bool:
         """Use `model`, learned from `rows`, from now on. None keeps the last good one; learning is then tried again in
         `_AGAIN_ROWS`."""
-        self._tried_at = self._added - (_DAY_ROWS - _AGAIN_ROWS if model is None else 0)
+        usual = _DAY_ROWS if self._added < _DAILY_UNTIL_ROWS else _WEEK_ROWS
+        self._tried_at = self._added
+        self._due_at = self._added + (_AGAIN_ROWS if model is None else usual)
         return model is not None and self._follow(model, rows)
 
     def resume(self, rows: Rows) -> None:
@@ -133,6 +135,7 @@ class Learner:
             "latched_s": self.gate.latched_s(now.mono_s),
             "added": self._added,
             "tried_at": self._tried_at,
+            "due_at": self._due_at,
         }
 
     def restore(self, kept: Mapping[str, object], now: Moment) -> None:
@@ -157,6 +160,7 @@ class Learner:
         self.observer.lose()
         self._added = int(number(kept, "added", 0) or 0)
         self._tried_at = int(number(kept, "tried_at") or 0)
+        self._due_at = int(number(kept, "due_at") or 0)
         self.skill.restore(kept["skill"])
         self.gate.restore(
             trusted=kept["trusted"] is True, latched_s=number(kept, "latched_s") or 0.0, mono_s=now.mono_s
@@ -166,7 +170,7 @@ class Learner:
         self.fail(why, now)
         self.observer = None
         self._shadow.clear()
-        self._tried_at = self._added - _WEEK_ROWS
+        self._due_at = min(self._due_at, self._tried_at + _AGAIN_ROWS)
 
     def _step(self, row: Mapping[str, float], now: Moment) -> Step:
         temp, outdoor, duty = (row.get(name, np.nan) for name in ("temp_c", "outdoor_c", "duty"))

@@ -128,6 +128,28 @@ def test_a_model_of_no_numbers_is_dropped_at_once(lived: tuple[dict[str, object]
     assert not learner.trusted(lab.now)
 
 
+def test_models_that_lose_their_mind_one_after_the_other_are_not_learned_every_five_minutes() -> None:
+    home = Home()
+
+    def poisoned(row: dict[str, float], lab: Lab) -> None:
+        if home.learner.observer is not None:
+            home.learner.observer.state = np.full(4, np.nan)
+        home.row(row, lab)
+
+    home.live(2.4)
+    live(home.lab, 1.1, each=poisoned)
+    assert 3 <= home.fits <= 9
+
+
+def test_a_restart_costs_no_refit(lived: tuple[dict[str, object], Rows, Lab]) -> None:
+    learner = restored(lived)
+    learner.resume(lived[1])
+    learner.skip(100)
+    assert not learner.due()
+    learner.skip(288)
+    assert learner.due()
+
+
 def test_no_model_means_the_last_good_one(lived: tuple[dict[str, object], Rows, Lab]) -> None:
     learner = restored(lived)
     assert not learner.adopt(None, lived[1])
