@@ -1,12 +1,16 @@
 """A configuration file to Settings, or to every problem in it at once."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from gateway.config.check import Place, check
 from gateway.config.document import Document, Where, read
 from gateway.config.explain import explain
+from gateway.config.layers import Layers
+from gateway.config.merge import leaves, merged
 from gateway.config.rules import RuleSpec
 from gateway.config.settings import Settings
 from gateway.errors import ConfigError
@@ -14,9 +18,12 @@ from gateway.errors import ConfigError
 _LARGEST_BYTES = 2 * 1024 * 1024
 
 
-def load_settings(path: Path) -> Settings:
-    """Reads `path` and the rule files it names, nothing else. Raises `ConfigError` with all problems."""
+def load_settings(path: Path, layers: Layers | None = None) -> Settings:
+    """Reads `path` and the rule files it names, nothing else; `layers` go over it. Raises `ConfigError` with all
+    problems."""
     document = _open(path)
+    if layers is not None and isinstance(document.data, dict):
+        _lay_over(document, layers.patch)
     settings = _settings(document, path.parent)
     files = [_open(file) for file in _rules_files(document, path.parent)]
     extra: list[tuple[RuleSpec, Place]] = []
@@ -29,6 +36,20 @@ def load_settings(path: Path) -> Settings:
     raise_problems(document, *files)
     assert settings is not None
     return settings
+
+
+def _lay_over(document: Document, patch: Mapping[str, Any]) -> None:
+    """Problems of what is laid over are told by its own path, at the nearest line of the file."""
+    document.data = merged(document.data, patch)
+    for path, _value in leaves(patch):
+        for end in range(1, len(path) + 1):
+            document.lines.setdefault(path[:end], document.line(path[:end]))
+
+
+def file_values(path: Path) -> dict[str, Any]:
+    """What the file itself sets, unchecked; empty where it cannot be read."""
+    data = _open(path).data
+    return data if isinstance(data, dict) else {}
 
 
 def read_rules(document: Document) -> list[tuple[Where, RuleSpec]]:
