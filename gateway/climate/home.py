@@ -8,9 +8,10 @@ from datetime import tzinfo
 from gateway.climate import saved as kept
 from gateway.climate.boiler import BoilerControl
 from gateway.climate.forecast.net import Net
+from gateway.climate.grid import QUARTER_S, QUARTERS
 from gateway.climate.history import STEP_S, Rows
 from gateway.climate.plan.ahead import Ahead
-from gateway.climate.plan.tariff import QUARTER_S, QUARTERS, Prices
+from gateway.climate.plan.tariff import Prices
 from gateway.climate.room import RoomControl, Row
 from gateway.climate.surplus import Surplus
 from gateway.climate.words import Alarm, Ask, Moment, Order, RoomStatus

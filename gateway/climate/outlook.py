@@ -8,6 +8,7 @@ from gateway.climate.forecast.features import AHEAD_S
 from gateway.climate.forecast.forecaster import Forecaster, Outlook
 from gateway.climate.forecast.net import Net
 from gateway.climate.forecast.past import Past
+from gateway.climate.grid import QUARTER_S
 from gateway.climate.history import STEP_S, History
 from gateway.climate.words import Floats, Forecast, Moment
 
@@ -17,8 +18,6 @@ _EVERY = 2
 _LEARNED_DAYS = 14
 _SEEN_ROWS = round(7.5 * 86400 / STEP_S)
 """What a forecast is made from reaches back a week."""
-
-_QUARTER_S = 900.0
 
 
 class RoomOutlook:
@@ -68,6 +67,6 @@ class RoomOutlook:
 
 def _changes(planned: Forecast, temp_c: float) -> Floats:
     """Of the forecaster's steps, (12,), in K; NaN where the plan does not reach."""
-    places = [round(ahead / _QUARTER_S) - 1 for ahead in AHEAD_S]
+    places = [round(ahead / QUARTER_S) - 1 for ahead in AHEAD_S]
     reached = [planned.temp_c[place] if place < len(planned.temp_c) else float("nan") for place in places]
     return np.asarray(reached, np.float64) - temp_c

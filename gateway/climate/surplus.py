@@ -1,9 +1,8 @@
 """What the home's own production will leave over: as much as at this time yesterday, and for now what there is."""
 
+from gateway.climate.grid import QUARTER_S, QUARTERS
 from gateway.climate.words import Moment
 
-QUARTER_S = 900.0
-QUARTERS = 96
 _FRESH_S = 1800.0
 
 

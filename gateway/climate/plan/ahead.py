@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gateway.climate.grid import STEPS, STEPS_A_QUARTER
 from gateway.climate.words import Floats
-
-STEPS = 288
-"""A day, in steps of five minutes."""
 
 _FADE_STEPS = 144.0
 """Half a day on, that it is warmer now than yesterday says nothing more."""
@@ -36,5 +34,5 @@ def outdoor_steps(known: tuple[float, ...], lately: Floats) -> Floats:
 
 def per_step(quarters: tuple[float, ...]) -> Floats:
     """Quarter hours as `STEPS` steps; the last value stays where they end early."""
-    values = np.repeat(np.array(quarters, np.float64), 3)[:STEPS]
+    values = np.repeat(np.array(quarters, np.float64), STEPS_A_QUARTER)[:STEPS]
     return np.concatenate([values, np.full(STEPS - len(values), values[-1])])

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from gateway.climate.grid import STEPS, STEPS_A_QUARTER
 from gateway.climate.history import STEP_S
-from gateway.climate.plan.ahead import STEPS, per_step
+from gateway.climate.plan.ahead import per_step
 from gateway.climate.plan.course import Course
 from gateway.climate.words import Floats, Wanted
 
@@ -53,5 +54,5 @@ def _targets(wanted: Wanted) -> Floats:
         return targets
     change = int(np.clip(np.ceil(wanted.next_s / STEP_S) - 1, 0, STEPS))
     targets[:change] = wanted.target_c
-    targets[change : change + 3] = wanted.next_c
+    targets[change : change + STEPS_A_QUARTER] = wanted.next_c
     return targets

@@ -13,13 +13,11 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from gateway.climate.plan.ahead import STEPS
+from gateway.climate.grid import QUARTERS, STEPS_A_QUARTER
 from gateway.climate.plan.band import Band
 from gateway.climate.plan.course import Course
 from gateway.climate.words import Floats
 
-QUARTERS = 96
-_PER = STEPS // QUARTERS
 _MISSED_COLD, _MISSED_WARM = 40.0, 20.0
 """Hours of full power, at the highest price, that one K.h out of the band is worth."""
 
@@ -46,9 +44,9 @@ class Cheapest:
         """`price` (QUARTERS,) per unit of heat, all finite. None where it was not solved within `LIMIT_S`."""
         if self._reply is None or not np.array_equal(self._reply, course.reply):
             self._set_up(course.reply)
-        free = course.free[_PER - 1 :: _PER]
-        low = np.max(band.low.reshape(QUARTERS, _PER), axis=1) - free
-        high = np.min(band.high.reshape(QUARTERS, _PER), axis=1) - free
+        free = course.free[STEPS_A_QUARTER - 1 :: STEPS_A_QUARTER]
+        low = np.max(band.low.reshape(QUARTERS, STEPS_A_QUARTER), axis=1) - free
+        high = np.min(band.high.reshape(QUARTERS, STEPS_A_QUARTER), axis=1) - free
         rows = np.arange(QUARTERS, dtype=np.int32)
         unit = max(float(np.max(price)), 1e-6)
         solver = self._solver
@@ -92,6 +90,6 @@ class Cheapest:
 
 def _effect(reply: Floats) -> Floats:
     """What a quarter hour (column) of full heat adds to the temperature at the end of each (row), (96, 96)."""
-    long = np.convolve(reply, np.ones(_PER))[_PER - 1 :: _PER][:QUARTERS]
+    long = np.convolve(reply, np.ones(STEPS_A_QUARTER))[STEPS_A_QUARTER - 1 :: STEPS_A_QUARTER][:QUARTERS]
     lag = np.arange(QUARTERS)[:, None] - np.arange(QUARTERS)
     return np.asarray(np.where(lag >= 0, long[np.maximum(lag, 0)], 0.0), np.float64)

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gateway.climate.grid import STEPS
 from gateway.climate.model.learner import Learner
 from gateway.climate.model.observer import Observer
 from gateway.climate.model.series import Slots
-from gateway.climate.plan.ahead import STEPS, Ahead, outdoor_steps
+from gateway.climate.plan.ahead import Ahead, outdoor_steps
 from gateway.climate.words import Floats
 
 _HOUR = 12

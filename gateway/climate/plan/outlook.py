@@ -2,24 +2,21 @@
 
 import numpy as np
 
+from gateway.climate.grid import QUARTER_S, QUARTERS, STEPS, STEPS_A_QUARTER
 from gateway.climate.model.skill import HORIZONS
-from gateway.climate.plan.ahead import STEPS
 from gateway.climate.plan.band import Band
 from gateway.climate.plan.cheapest import Plan
 from gateway.climate.plan.course import Course
 from gateway.climate.words import Floats, Forecast, Wanted
-
-_QUARTER_S = 900.0
-_PER = 3
 
 
 def foreseen(view: Course, limits: Band, plan: Plan | None, rmse_c: tuple[float, ...]) -> Forecast:
     """By quarter hours for a day. `rmse_c` is how far foresights were off at `skill.HORIZONS`; empty: not known."""
     duty, temps = (plan.duty, plan.temp_c) if plan else _latest(view, limits.low)
     ahead = np.arange(1, len(temps) + 1)
-    spread = np.interp(ahead * _PER, HORIZONS, rmse_c) if rmse_c else np.zeros(len(temps))
+    spread = np.interp(ahead * STEPS_A_QUARTER, HORIZONS, rmse_c) if rmse_c else np.zeros(len(temps))
     return Forecast(
-        ahead_s=tuple((ahead * _QUARTER_S).tolist()),
+        ahead_s=tuple((ahead * QUARTER_S).tolist()),
         temp_c=tuple(np.round(temps, 2).tolist()),
         spread_c=tuple(np.round(spread, 2).tolist()),
         duty=tuple(np.round(duty, 3).tolist()),
@@ -29,17 +26,17 @@ def foreseen(view: Course, limits: Band, plan: Plan | None, rmse_c: tuple[float,
 def _latest(view: Course, low: Floats) -> tuple[Floats, Floats]:
     """The least heat that holds `low`, quarter hour by quarter hour, and what it leads to."""
     temps = view.free.copy()
-    block = np.convolve(view.reply, np.ones(_PER))[:STEPS]
-    duty = np.zeros(STEPS // _PER)
+    block = np.convolve(view.reply, np.ones(STEPS_A_QUARTER))[:STEPS]
+    duty = np.zeros(QUARTERS)
     for quarter in range(len(duty)):
-        start = quarter * _PER
+        start = quarter * STEPS_A_QUARTER
         rest = STEPS - start
         lacking = low[start:] - temps[start:]
-        lacking[_PER:] -= view.full[: rest - _PER]
+        lacking[STEPS_A_QUARTER:] -= view.full[: rest - STEPS_A_QUARTER]
         helped = block[:rest] > 1e-9
         duty[quarter] = np.clip(np.max(lacking[helped] / block[:rest][helped], initial=0.0), 0, 1)
         temps[start:] += duty[quarter] * block[:rest]
-    return duty, temps[_PER - 1 :: _PER]
+    return duty, temps[STEPS_A_QUARTER - 1 :: STEPS_A_QUARTER]
 
 
 def why(duty: float, view: Course, limits: Band, wanted: Wanted, *, store: bool, rmse_c: tuple[float, ...]) -> str:

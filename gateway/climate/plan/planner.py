@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from gateway.climate.grid import STEPS, STEPS_A_QUARTER
 from gateway.climate.model.learner import Learner
 from gateway.climate.model.observer import Observer
-from gateway.climate.plan.ahead import STEPS, Ahead, per_step
+from gateway.climate.plan.ahead import Ahead, per_step
 from gateway.climate.plan.band import TOLERANCE_C, Band, band, grace_steps
 from gateway.climate.plan.cheapest import Cheapest, Plan
 from gateway.climate.plan.course import Course, course
@@ -123,9 +124,9 @@ class Planner:
         """Price of full power by quarter hours, (QUARTERS,); None where it does not matter when."""
         if not (ahead.price or ahead.solar_w):
             return None
-        price = per_step(ahead.price or (self._tariff.price,))[::3]
+        price = per_step(ahead.price or (self._tariff.price,))[::STEPS_A_QUARTER]
         if ahead.solar_w and self._room.power_w:
-            share = np.clip(per_step(ahead.solar_w)[::3] / self._room.power_w, 0, 1)
+            share = np.clip(per_step(ahead.solar_w)[::STEPS_A_QUARTER] / self._room.power_w, 0, 1)
             price = share * self._tariff.solar_price + (1 - share) * price
         return price if np.max(price) > _WORTH * np.min(price) else None
 
@@ -136,4 +137,4 @@ def _stores(plan: Plan, limits: Band, ripple: float) -> bool:
         return False
     pauses = np.flatnonzero(plan.duty < 0.5)
     end = int(pauses[0]) if len(pauses) else len(plan.duty)
-    return bool(plan.temp_c[end - 1] - limits.low[3 * end - 1] > ripple)
+    return bool(plan.temp_c[end - 1] - limits.low[STEPS_A_QUARTER * end - 1] > ripple)

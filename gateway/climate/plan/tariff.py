@@ -2,12 +2,10 @@
 
 from datetime import datetime, timedelta, tzinfo
 
+from gateway.climate.grid import QUARTER_S, QUARTERS
 from gateway.climate.words import Moment
 from gateway.config.climate import Tariff
 from gateway.wire.hourly import Hourly, at
-
-QUARTER_S = 900.0
-QUARTERS = 96
 
 
 class Prices:

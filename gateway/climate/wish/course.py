@@ -4,10 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.climate.grid import QUARTER_S, QUARTERS
 from gateway.climate.words import Preset
-
-QUARTER_S = 900.0
-AHEAD = 96
 
 Point = tuple[float, float]
 """Seconds from now, and the target (degC) from then on. The first of a course is at 0."""
@@ -39,8 +37,8 @@ def quarters(points: Sequence[Point]) -> tuple[float, ...]:
     ahead: tuple[float, ...] = ()
     for place, (_, target_c) in enumerate(points):
         ends_s = points[place + 1][0] if place + 1 < len(points) else math.inf
-        end = AHEAD if ends_s >= AHEAD * QUARTER_S else math.ceil(ends_s / QUARTER_S)
+        end = QUARTERS if ends_s >= QUARTERS * QUARTER_S else math.ceil(ends_s / QUARTER_S)
         ahead += (target_c,) * (end - len(ahead))
-        if len(ahead) >= AHEAD:
+        if len(ahead) >= QUARTERS:
             break
     return ahead

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import tzinfo
 
 from gateway.climate import saved as kept
+from gateway.climate.grid import QUARTER_S
 from gateway.climate.wish.automatic import scheduled, unscheduled
 from gateway.climate.wish.check import merged, sane
-from gateway.climate.wish.course import QUARTER_S, Course, following, quarters, resumed
+from gateway.climate.wish.course import Course, following, quarters, resumed
 from gateway.climate.wish.hand import Hand, override
 from gateway.climate.wish.lasting import Lasting
 from gateway.climate.wish.pace import Pace

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
-from gateway.climate.surplus import QUARTERS, Surplus
+from gateway.climate.grid import QUARTERS
+from gateway.climate.surplus import Surplus
 from gateway.climate.words import Moment
 
 

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from gateway.climate.grid import QUARTERS, STEPS
 from gateway.climate.plan import cheapest
-from gateway.climate.plan.ahead import STEPS, outdoor_steps, per_step
+from gateway.climate.plan.ahead import outdoor_steps, per_step
 from gateway.climate.plan.band import Band
-from gateway.climate.plan.cheapest import QUARTERS, Cheapest
+from gateway.climate.plan.cheapest import Cheapest
 from gateway.climate.plan.course import Course
 from gateway.climate.plan.relay import Relay
 from gateway.climate.words import Floats

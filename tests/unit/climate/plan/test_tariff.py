@@ -3,7 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.climate.plan.tariff import QUARTERS, Prices
+from gateway.climate.grid import QUARTERS
+from gateway.climate.plan.tariff import Prices
 from gateway.climate.words import Moment
 from gateway.config.climate import PriceBand, Tariff
 
