@@ -8,6 +8,7 @@ import pytest
 
 from gateway.store.climate import ClimateLog, ClimateRow
 from gateway.store.database import Database
+from gateway.store.departures import Departed, Departures
 from gateway.store.events import EventLog
 from gateway.store.file import migrations
 from gateway.store.journal import Journal
@@ -64,6 +65,19 @@ async def test_rooms_are_kept_since_schema_3(tmp_path: Path) -> None:
         remembered = await log.restore("hall")
     assert rows == [ClimateRow(time=six, columns={"temp_c": 20.125, "duty": 0.5})]
     assert remembered == {"hand": {"mode": "auto"}}
+
+
+async def test_what_left_is_kept_since_schema_4(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    connection = sqlite3.connect(path)
+    connection.executescript((Path(__file__).parent / "v4.sql").read_text(encoding="utf-8"))
+    connection.close()
+    async with Database(path) as database:
+        log = Departures(database)
+        (left,) = await log.recent(10)
+        totals = await log.totals()
+    assert (left.topic, left.body) == ("gw/v1/home/s/events", b"{}")
+    assert totals == {"gw/v1/home/s/events": Departed(count=7, bytes=700)}
 
 
 def test_there_is_a_dump_of_every_version() -> None:
