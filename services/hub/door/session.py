@@ -1,0 +1,149 @@
+"""One gateway's connection, from its CONNACK to its end."""
+
+import asyncio
+from collections import deque
+
+from services.hub.door import answers
+from services.hub.door.contract import Intake
+from services.hub.door.decode import decode
+from services.hub.door.exchange import Exchange
+from services.hub.door.framing import Framing
+from services.hub.door.greeting import Guest
+from services.hub.door.limits import Limits
+from services.hub.door.packets import Connect, Disconnect, Packet, Ping, Publish, Subscribe, Unsubscribe
+from services.hub.door.reasons import Broken, Reason
+from services.hub.door.rights import reads
+from services.hub.ingest.words import Arrival
+
+_REASONS = {"topic_foreign": Reason.NOT_AUTHORISED, "duplicate_id": Reason.NOT_AUTHORISED}
+
+
+class Session:
+    """A message is acknowledged once it is on the disk, and in the order it came in ([MQTT-4.6.0-2])."""
+
+    def __init__(
+        self,
+        guest: Guest,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        intake: Intake,
+        exchange: Exchange,
+        limits: Limits,
+    ) -> None:
+        self.gateway = guest.gateway
+        self._level = guest.connect.level
+        self._will = guest.connect.will
+        self._most_bytes = guest.connect.most_bytes
+        self._silent_s = 1.5 * guest.keepalive_s  # [MQTT-3.1.2-22]
+        self._framing = Framing(reader, most_bytes=limits.most_bytes, body_s=limits.body_s)
+        self._writer = writer
+        self._intake = intake
+        self._exchange = exchange
+        self._limits = limits
+        self._listens: set[str] = set()
+        self._under_way: deque[tuple[int, asyncio.Future[str | None]]] = deque()
+
+    async def run(self) -> None:
+        """Until the client leaves or is sent away. Raises `Broken` for what it did wrong, `EOFError` and `OSError`
+        where the connection broke."""
+        self._exchange.enter(self)
+        try:
+            await self._serve()
+        except Broken as error:
+            self._send(answers.disconnect(error.reason, self._level))
+            raise
+        finally:
+            self._exchange.leave(self)
+            await self._last_will()
+
+    def tell(self, topic: str, payload: bytes, *, retain: bool) -> None:
+        """Nothing is sent that the client did not subscribe to, or said it cannot take ([MQTT-3.1.2-24])."""
+        if topic not in self._listens:
+            return
+        packet = answers.publish(topic, payload, self._level, retain=retain)
+        if self._most_bytes is None or len(packet) <= self._most_bytes:
+            self._send(packet)
+
+    def dismiss(self, reason: Reason, *, with_will: bool) -> None:
+        if not with_will:
+            self._will = None
+        self._send(answers.disconnect(reason, self._level))
+        self._writer.close()
+
+    async def _serve(self) -> None:
+        while True:
+            packet = await self._next()
+            if isinstance(packet, Disconnect):
+                self._will = self._will if packet.with_will else None
+                return
+            await self._handle(packet)
+            async with asyncio.timeout(self._limits.send_s):
+                await self._writer.drain()
+
+    async def _next(self) -> Packet:
+        try:
+            async with asyncio.timeout(self._silent_s):
+                head, body = await self._framing.packet()
+        except TimeoutError:
+            raise Broken("client_silent", Reason.SILENT) from None
+        return decode(head, body, self._level)
+
+    async def _handle(self, packet: Packet) -> None:
+        match packet:
+            case Publish():
+                await self._publish(packet)
+            case Subscribe():
+                self._subscribe(packet)
+            case Unsubscribe():
+                self._listens.difference_update(packet.filters)
+                self._send(answers.unsuback(packet.mid, len(packet.filters), self._level))
+            case Ping():
+                self._send(answers.PINGRESP)
+            case Connect() | Disconnect():  # a second CONNECT, [MQTT-3.1.0-2]
+                raise Broken("packet_unexpected", Reason.PROTOCOL_ERROR)
+
+    async def _publish(self, packet: Publish) -> None:
+        arrival = Arrival(topic=packet.message.topic, payload=packet.message.payload, gateway=self.gateway)
+        done = await self._intake.put(arrival)
+        self._under_way.append((packet.mid, done))
+        done.add_done_callback(self._acknowledge)
+        if len(self._under_way) >= self._limits.receive_maximum:
+            await asyncio.wait((self._under_way[0][1],))
+
+    def _acknowledge(self, _done: "asyncio.Future[str | None]") -> None:
+        while self._under_way and self._under_way[0][1].done():
+            mid, done = self._under_way.popleft()
+            if done.cancelled():
+                self._writer.close()  # neither yes nor no: it is to be sent again
+                return
+            key = done.result()
+            if mid:
+                reason = Reason.SUCCESS if key is None else _REASONS.get(key, Reason.PAYLOAD)
+                self._send(answers.puback(mid, reason, self._level))
+            if key == "duplicate_id":
+                self.dismiss(Reason.NOT_AUTHORISED, with_will=False)
+
+    def _subscribe(self, packet: Subscribe) -> None:
+        mine = reads(self.gateway)
+        granted = [name in mine for name in packet.filters]
+        self._send(answers.suback(packet.mid, granted, self._level))
+        for topic in dict.fromkeys(name for name in packet.filters if name in mine):
+            self._listens.add(topic)
+            kept = self._exchange.retained(topic)
+            if kept is not None:
+                self.tell(topic, kept, retain=True)
+
+    def _send(self, packet: bytes) -> None:
+        transport = self._writer.transport
+        if transport.is_closing():
+            return
+        if transport.get_write_buffer_size() > self._limits.most_unsent:
+            transport.abort()
+            return
+        transport.write(packet)
+
+    async def _last_will(self) -> None:
+        """§3.1.2.5."""
+        if self._will is not None:
+            await self._intake.put(Arrival(topic=self._will.topic, payload=self._will.payload, gateway=self.gateway))

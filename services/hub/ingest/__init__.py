@@ -1,0 +1,1 @@
+"""From messages of gateways to rows and receipts, whatever carried them."""

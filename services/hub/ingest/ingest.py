@@ -1,0 +1,156 @@
+"""Messages of gateways, many at a time, to rows, verdicts and what is to be answered. Knows no transport."""
+
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.errors import Invalid
+from gateway.wire import envelope, uplink
+from gateway.wire.envelope import ParcelId
+from gateway.wire.uplink import WIRE, Hello, Notice, UplinkTopics
+from services.hub.ingest.topics import HELLO, STREAM, split
+from services.hub.ingest.words import Answer, Arrival
+from services.hub.store.contract import NOBODY, Delivery, Store, Taken
+from services.hub.store.receipts import receipts
+
+Handler = Callable[[str, bytes], Awaitable[Sequence[Answer]]]
+"""Called with a gateway and its payload. Raises `Invalid` for a bad one, `Transient` where it is to come again."""
+
+UNANNOUNCED = "wrong_epoch"
+_AT_HOME = frozenset({UNANNOUNCED, "unknown_gateway", "revoked"})
+"""These say nothing about the summary itself: it stays in the gateway's outbox until its hub knows the gateway."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """`keys` has one for each arrival: None where it is on disk or needs nothing more, else why it was not taken."""
+
+    keys: tuple[str | None, ...]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(slots=True)
+class _Batch:
+    keys: list[str | None]
+    answers: list[Answer] = field(default_factory=list)
+    deliveries: dict[int, Delivery] = field(default_factory=dict)
+    refused: dict[ParcelId, str] = field(default_factory=dict)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def refuse(self, place: int, gateway: str, key: str) -> None:
+        self.keys[place] = key
+        self.counts[gateway, key] += 1
+
+
+class Ingest:
+    """`handlers`, by the topic's end (`topics.REPORTED`, `topics.PROGRESS`), take what is neither summary nor hello."""
+
+    def __init__(
+        self, store: Store, *, now: Callable[[], datetime], handlers: Mapping[str, Handler] | None = None
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._handlers = handlers or {}
+
+    async def take(self, arrivals: Sequence[Arrival]) -> Outcome:
+        """One commit for all summaries among them. Raises `Transient` where it is to be called again with the same;
+        hellos come first, so that what arrives with its hello is known."""
+        batch = _Batch([None] * len(arrivals))
+        for place, arrival in enumerate(arrivals):
+            await self._one(place, arrival, batch)
+        await self._deliver(batch)
+        if batch.counts:
+            await self._store.refuse(batch.counts, self._now())
+        return Outcome(keys=tuple(batch.keys), answers=tuple(batch.answers))
+
+    async def _one(self, place: int, arrival: Arrival, batch: _Batch) -> None:
+        gateway = arrival.gateway or NOBODY
+        try:
+            named, tail = split(arrival.topic)
+            if arrival.gateway not in {None, named}:
+                raise Invalid("topic_foreign")
+            gateway = named
+            if tail == HELLO:
+                await self._hello(place, gateway, arrival.payload, batch)
+            elif tail.startswith(STREAM):
+                batch.deliveries[place] = self._delivery(gateway, tail, arrival.payload, batch)
+            else:
+                batch.answers += await self._handle(gateway, tail, arrival.payload)
+        except Invalid as error:
+            batch.refuse(place, gateway, error.key)
+
+    async def _handle(self, gateway: str, tail: str, payload: bytes) -> Sequence[Answer]:
+        handler = self._handlers.get(tail)
+        if handler is None:
+            raise Invalid("topic_unknown")
+        return await handler(gateway, payload)
+
+    async def _hello(self, place: int, gateway: str, payload: bytes, batch: _Batch) -> None:
+        if not payload:  # how a retained one is taken back
+            return
+        key = _too_new(payload)
+        if key is None:
+            hello: Hello = uplink.load(Hello, payload)
+            key = (await self._store.hello(gateway, hello, self._now())).key
+        if key is not None:
+            batch.refuse(place, gateway, key)
+            batch.answers.append(_notice(gateway, key))
+
+    def _delivery(self, gateway: str, tail: str, payload: bytes, batch: _Batch) -> Delivery:
+        try:
+            parcel = envelope.load(payload)
+        except Invalid as error:
+            told = _told_id(payload)
+            if told is not None and told.gateway == gateway:
+                batch.refused[told] = error.key
+            raise
+        if parcel.id.gateway != gateway:
+            raise Invalid("other_home")
+        if tail != STREAM + parcel.id.stream:
+            raise Invalid("stream_wrong")
+        return Delivery(gateway=gateway, envelope=parcel)
+
+    async def _deliver(self, batch: _Batch) -> None:
+        taken = Taken()
+        if batch.deliveries:
+            taken = await self._store.take(tuple(batch.deliveries.values()), self._now())
+        for place, delivery in batch.deliveries.items():
+            batch.keys[place] = taken.refused.get(delivery.envelope.id)
+        told = {parcel: key for parcel, key in taken.refused.items() if key not in _AT_HOME}
+        told |= {parcel: key for parcel, key in batch.refused.items() if parcel not in taken.kept}
+        for gateway, some in receipts(Taken(kept=taken.kept, refused=told)).items():
+            topic = UplinkTopics(gateway=gateway).receipt
+            batch.answers += [Answer(topic=topic, payload=uplink.dump(receipt)) for receipt in some]
+        gone = {parcel.gateway for parcel, key in taken.refused.items() if key == "revoked"}
+        batch.answers += [_notice(gateway, "revoked") for gateway in sorted(gone)]
+
+
+def _notice(gateway: str, key: str) -> Answer:
+    return Answer(topic=UplinkTopics(gateway=gateway).notice, payload=uplink.dump(Notice(key=key)))
+
+
+def _told_id(payload: bytes) -> ParcelId | None:
+    """What a summary that is not understood calls itself, so that its gateway can be told to let go of it."""
+    body = _object(payload)
+    try:
+        return ParcelId.of(str(body.get("id")))
+    except Invalid:
+        return None
+
+
+def _too_new(payload: bytes) -> str | None:
+    """A `Hello` of a later wire may have fields nobody here knows; who sends it must still learn why it is not had."""
+    wire = _object(payload).get("wire")
+    return "wire_unknown" if type(wire) is int and wire > WIRE else None
+
+
+def _object(payload: bytes) -> dict[str, object]:
+    if len(payload) > envelope.MOST_BYTES:
+        return {}
+    try:
+        body = json.loads(payload)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
