@@ -4,20 +4,24 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
+from gateway.config.layers import Origin
 from gateway.errors import Problem
 from gateway.flow.board import Board, Counters
 from gateway.flow.clock import Clock
 from gateway.flow.lag import Lag
 from gateway.flow.meters import Meters
 from gateway.perception.people import EnrolReport, PersonCard
+from gateway.seams import Parcel
 from gateway.store.climate import ClimateRow
+from gateway.store.departures import Departed, Departure
 from gateway.store.journal import Chain, Entry
 from gateway.types import Action, Event, Kind, Outcome, State, World
 from gateway.types.climate import Alarm, Ask, Mode, Preset, RoomStatus
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
+from gateway.wire.summary import Stream
 
 
 class LiveView(Protocol):
@@ -151,6 +155,66 @@ class Climate(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StreamView:
+    """A stream of summaries: what waits of it, and since when in s (None where nothing waits, or nobody knows)."""
+
+    stream: Stream
+    enabled: bool
+    priority: int
+    rows: int = 0
+    bytes: int = 0
+    oldest_s: float | None = None
+
+
+class Uplink(Protocol):
+    """All that left the home, and all that waits to leave."""
+
+    @property
+    def host(self) -> str: ...
+
+    async def streams(self) -> Sequence[StreamView]: ...
+
+    async def waiting(self, stream: Stream, limit: int, after: int = 0) -> Sequence[Parcel]:
+        """Oldest first; `after` is the number of a parcel to page on from."""
+        ...
+
+    async def left(self, limit: int, before: int | None = None) -> Sequence[Departure]:
+        """Newest first; `before` is an id to page on from."""
+        ...
+
+    async def totals(self) -> Mapping[str, Departed]:
+        """All that ever left, by topic."""
+        ...
+
+    def spent(self) -> Mapping[str, float]:
+        """Epsilon of differential privacy by date; empty where counts are exact."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A value that is not the default, by its dotted path, and who decided it."""
+
+    path: str
+    value: Any
+    origin: Origin
+
+
+class Choices(Protocol):
+    """What people of the home decide themselves, above the file and above a hub."""
+
+    def settings(self) -> Sequence[Setting]: ...
+
+    def set(self, patch: Mapping[str, Any]) -> None:
+        """Raises `ConfigError` where it cannot be."""
+        ...
+
+    def release(self, path: str) -> None:
+        """Let hub and file decide again. Raises `Invalid("setting_unknown")`, `ConfigError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebParts:
     """Everything the page shows or does. What is None is off, and the page says so."""
 
@@ -173,6 +237,8 @@ class WebParts:
     problems: Sequence[Problem] = ()
     models: Models | None = None
     climate: Climate | None = None
+    uplink: Uplink | None = None
+    choices: Choices | None = None
     meters: Meters = field(default_factory=Meters)
     lag: Lag | None = None
     heat: Callable[[], Mapping[str, float]] = dict

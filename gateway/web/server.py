@@ -19,7 +19,7 @@ from gateway.web.sockets import Sockets
 MOST_BODY_BYTES = 64 << 10
 """Of a JSON body; uploads count their own bytes as they come in."""
 
-_PAGES = ("/", "/climate", "/events", "/people", "/system")
+_PAGES = ("/", "/climate", "/events", "/people", "/privacy", "/system")
 _DOOR = ("/login", "/door/{name}")
 _METRICS = "/metrics"
 

@@ -1,13 +1,13 @@
 """The twin of the settings: a wish of the hub is checked like the file, kept, and reported on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from gateway.config.layers import Layers, Origin
 from gateway.config.load import file_values, load_settings
-from gateway.config.merge import stacked, without
+from gateway.config.merge import merged, stacked, without
 from gateway.config.settings import Settings
 from gateway.errors import ConfigError, Invalid
 from gateway.uplink.twin.allowed import forbidden
@@ -67,6 +67,11 @@ class Twin:
         """By dotted path, for the page."""
         return self.layers.origins(file_values(self._file))
 
+    def values(self) -> dict[str, Any]:
+        """What stands at each path of `origins`."""
+        whole = merged(file_values(self._file), self.layers.patch)
+        return {name: _at(whole, name.split(".")) for name in self.origins()}
+
     def reported(self) -> Reported:
         sources = self.origins()
         settings = load_settings(self._file, self.layers)
@@ -104,6 +109,13 @@ def in_force(file: Path, layers: Layers) -> tuple[Settings, Layers]:
         return load_settings(file, layers), layers
     except ConfigError:
         return load_settings(file), Layers(hub_version=layers.hub_version)
+
+
+def _at(whole: Any, path: Sequence[str]) -> Any:
+    """None where a layer took it away."""
+    for key in path:
+        whole = whole.get(key) if isinstance(whole, Mapping) else None
+    return whole
 
 
 def _decided(path: tuple[str, ...], sources: Mapping[str, Origin]) -> Origin | None:

@@ -4,7 +4,19 @@ from dataclasses import dataclass
 
 from aiohttp.typedefs import Handler
 
-from gateway.web.api import cameras, climate, devices, events, models, people, session, system, updates
+from gateway.web.api import (
+    cameras,
+    climate,
+    devices,
+    events,
+    models,
+    people,
+    session,
+    settings,
+    system,
+    updates,
+    uplink,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +52,12 @@ ROUTES: tuple[Route, ...] = (
     Route(method="GET", path="/climate", handler=climate.listing),
     Route(method="POST", path="/climate/{name}", handler=climate.ask),
     Route(method="GET", path="/climate/{name}/history", handler=climate.history),
+    Route(method="GET", path="/uplink", handler=uplink.overview),
+    Route(method="GET", path="/uplink/left", handler=uplink.left),
+    Route(method="GET", path="/uplink/waiting/{stream}", handler=uplink.waiting),
+    Route(method="GET", path="/settings", handler=settings.listing),
+    Route(method="POST", path="/settings", handler=settings.change),
+    Route(method="DELETE", path="/settings/{path}", handler=settings.release),
     Route(method="GET", path="/models", handler=models.listing),
     Route(method="GET", path="/states", handler=system.states),
     Route(method="GET", path="/counters", handler=system.counters),

@@ -44,6 +44,8 @@ def _about(request: web.Request) -> dict[str, Json]:
             "journal": parts.journal is not None,
             "corrections": parts.corrections is not None,
             "climate": parts.climate is not None,
+            "uplink": parts.uplink is not None,
+            "choices": parts.choices is not None,
         },
     }
 

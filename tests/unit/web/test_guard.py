@@ -37,7 +37,7 @@ async def test_every_route_but_the_door_needs_a_session(clock: FakeClock) -> Non
     async with house(clock) as page:
         page.http.cookie_jar.clear()
         for method, path in routes:
-            answer = await page.send(method, path.format(name="x", id="x"), allow_redirects=False)
+            answer = await page.send(method, path.format(name="x", id="x", path="x", stream="x"), allow_redirects=False)
             body = await answer.text()
             if (method, path) in OPEN:
                 assert answer.status not in {401, 302}, path
@@ -61,7 +61,7 @@ async def test_every_change_needs_the_token_and_the_origin(clock: FakeClock) -> 
         for route in ROUTES:
             if route.open or route.method == "GET":
                 continue
-            path = "/api/v1" + route.path.format(name="x", id="x")
+            path = "/api/v1" + route.path.format(name="x", id="x", path="x", stream="x")
             for headers, key in (
                 ({"X-Hearthgate-Token": ""}, "csrf_token_wrong"),
                 ({"X-Hearthgate-Token": "ä"}, "csrf_token_wrong"),

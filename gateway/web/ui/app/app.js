@@ -8,6 +8,7 @@ import * as climate from './pages/climate.js';
 import * as events from './pages/events.js';
 import * as home from './pages/home.js';
 import * as people from './pages/people.js';
+import * as privacy from './pages/privacy.js';
 import * as system from './pages/system.js';
 
 const PAGES = {
@@ -15,6 +16,7 @@ const PAGES = {
   '/events': { title: 'Events', drawing: 'events', show: events.show },
   '/climate': { title: 'Climate', drawing: 'heater', show: climate.show, part: 'climate' },
   '/people': { title: 'People', drawing: 'people', show: people.show },
+  '/privacy': { title: 'Privacy', drawing: 'privacy', show: privacy.show, part: 'uplink' },
   '/system': { title: 'System', drawing: 'system', show: system.show },
 };
 

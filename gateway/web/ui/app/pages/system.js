@@ -2,6 +2,7 @@
 
 import { call } from '/door/api.js';
 import { card, h, icon } from '/door/dom.js';
+import { choicesCard } from '../choices.js';
 import { modelCard } from '../models.js';
 import { timeAgo } from '../time.js';
 import { updates } from '../updates.js';
@@ -9,11 +10,12 @@ import { LEVELS, pretty } from '../words.js';
 
 const WORST_FIRST = ['down', 'degraded', 'starting', 'ok', 'off'];
 
-export async function show({ body, me }) {
+export async function show({ body, me, say, again }) {
   const [{ states }, { counters }, { worries, problems }] = await Promise.all([call('GET', '/states'), call('GET', '/counters'), call('GET', '/doctor')]);
   const leave = new AbortController();
   const models = await modelCard(leave.signal);
-  body.replaceChildren(...[problems.length && problemCard(problems), doctorCard(worries), models, stateCard(states, leave.signal), counterCard(counters), aboutCard(me)].filter(Boolean));
+  const choices = me.parts.choices ? await choicesCard(say, again) : null;
+  body.replaceChildren(...[problems.length && problemCard(problems), doctorCard(worries), models, stateCard(states, leave.signal), choices, counterCard(counters), aboutCard(me)].filter(Boolean));
   return () => leave.abort();
 }
 
