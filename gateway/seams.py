@@ -137,11 +137,24 @@ class Receipts:
 
 
 class Transport(Protocol):
-    """Carries summaries to whoever collects them, over one connection at a time."""
+    """Carries summaries to whoever collects them, over one connection at a time.
+
+    Every method raises `Transient` where trying again may help (no network, a stall) and `Refused` where a person has
+    to act. Whoever calls does one thing at a time, except that `lost` may be waited for meanwhile."""
+
+    async def open(self) -> None:
+        """Connect and say who we are. With an open connection it does nothing."""
+        ...
 
     async def send(self, batch: Sequence[Parcel]) -> Receipts:
-        """Send them in order and wait for receipts, for as long as some keep coming.
+        """Send them in order and wait for receipts, for as long as some keep coming. Raises where none came; what
+        arrived by then may come again."""
+        ...
 
-        Raises `Transient` where the connection is lost or stalls, `Refused` where it will not be had; what arrived by
-        then may come again. Never called twice at a time."""
+    async def lost(self) -> None:
+        """Wait until the open connection is gone, and raise why. Never returns."""
+        ...
+
+    async def close(self) -> None:
+        """Take leave, where that is still possible. Harmless without a connection; never raises for weather."""
         ...

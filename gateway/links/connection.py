@@ -1,8 +1,9 @@
 """One connection to the broker: aiomqtt's client, made prompt and made to leave nothing behind.
 
 What aiomqtt 2.5 leaves open and is closed here: a failed or cancelled connect keeps its socket, reader and
-housekeeping task until the keepalive ends them; a publish waiting for its acknowledgement sits out its whole
-timeout after the connection is gone; every received message costs a task.
+housekeeping task until the keepalive ends them; a broker that hangs up instead of answering is waited for all the
+same; a publish waiting for its acknowledgement sits out its whole timeout after the connection is gone; every
+received message costs a task.
 """
 
 import asyncio
@@ -44,8 +45,9 @@ class Connection(aiomqtt.Client):
         will: aiomqtt.Will | None,
         username: str | None,
         password: str | None,
-        tls: bool,
+        tls: ssl.SSLContext | None,
         keepalive_s: int,
+        version: aiomqtt.ProtocolVersion = aiomqtt.ProtocolVersion.V311,
     ) -> None:
         super().__init__(
             host,
@@ -54,9 +56,10 @@ class Connection(aiomqtt.Client):
             will=will,
             username=username,
             password=password,
-            tls_context=ssl.create_default_context() if tls else None,
+            tls_context=tls,
             keepalive=keepalive_s,
-            clean_session=True,
+            protocol=version,
+            clean_session=True if version < aiomqtt.ProtocolVersion.V5 else None,
             timeout=_ANSWER_S,
             max_inflight_messages=100,
             logger=_LOG,
@@ -92,6 +95,10 @@ class Connection(aiomqtt.Client):
                 await super().__aexit__(exc_type, exc, tb)
         finally:
             self._drop()
+
+    def cut(self) -> None:
+        """Without a word; the broker sends the will."""
+        self._drop()
 
     def fail(self) -> None:
         """Count the connection as lost: the broker no longer answers."""
@@ -148,6 +155,11 @@ class Connection(aiomqtt.Client):
             self._loop.remove_reader(sock.fileno())
             self._loop.remove_writer(sock.fileno())
             sock.close()
+
+    def _on_disconnect(self, client: PahoClient, *args: Any, **kwargs: Any) -> None:
+        super()._on_disconnect(client, *args, **kwargs)
+        if not self._connected.done():
+            self._connected.set_exception(aiomqtt.MqttError("hung up before answering"))
 
     def _on_message(self, _client: PahoClient, _userdata: Any, message: MQTTMessage) -> None:
         self._receive(message.topic, bytes(message.payload), message.retain)

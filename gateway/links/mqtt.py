@@ -6,6 +6,7 @@ connections: what must not be lost belongs in the outbox of the store, what must
 """
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -86,7 +87,7 @@ class MqttLink:
             will=aiomqtt.Will(will.topic, will.payload, will.qos, will.retain) if will else None,
             username=username,
             password=password,
-            tls=tls,
+            tls=ssl.create_default_context() if tls else None,
             keepalive_s=keepalive_s,
         )
 
