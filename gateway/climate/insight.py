@@ -53,7 +53,7 @@ class Insight:
 
     def drive(self, observed: Observed, wanted: Wanted, ahead: Ahead) -> Drive | None:
         """By the plan; None where plain control has to do."""
-        if not self._plans or observed.window:
+        if not self._plans:
             return None
         try:
             planned = self.planner.step(observed, wanted, self.learner, ahead)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from typing import Protocol
 
 from gateway.climate import saved as kept
 from gateway.climate.classic.choice import cycle_of
@@ -17,9 +16,7 @@ from gateway.climate.history import Rows
 from gateway.climate.insight import Insight
 from gateway.climate.intake.room import RoomIntake
 from gateway.climate.plan.ahead import Ahead
-from gateway.climate.sense.heater_watch import HeaterWatch
-from gateway.climate.sense.occupancy import Occupancy
-from gateway.climate.sense.windows import Windows
+from gateway.climate.senses import Kept, Senses
 from gateway.climate.supervisor import Ruling, Supervisor
 from gateway.climate.telling import Telling
 from gateway.climate.wish.wishes import Wishes
@@ -32,16 +29,6 @@ _RELINKED_S = 1800.0
 """After the link was down nobody knows what the heater did: a device's own frost guard may have heated."""
 
 Row = Mapping[str, float]
-
-
-class Kept(Protocol):
-    """What a restart must not cost."""
-
-    def snapshot(self) -> dict[str, object]: ...
-
-    def restore(self, saved: Mapping[str, object], now: Moment, /) -> None:
-        """Anything unreadable is as if it had never been."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +55,7 @@ class RoomControl:
         self.insight = Insight(room, climate, zone, net, learning)
         self.pulse = Pulse(room.limits, cycle_of(room))
         self.supervisor = Supervisor(room)
-        self.occupancy = Occupancy(zone)
-        self.windows = Windows(climate.pause_s)
-        self.heater_watch = HeaterWatch()
+        self.senses = Senses(zone, climate.pause_s)
         self.diary = Diary()
         self._telling = Telling(zone)
         self._planned = False
@@ -97,27 +82,30 @@ class RoomControl:
         if not link_up:
             self._unlinked_s = now.mono_s
         seen = self.intake.observe(now)
-        presence = self.occupancy.step(seen)
-        suspected = self._suspected(seen)
-        window = Alarm.WINDOW_OPEN in suspected
-        observed = replace(seen, window=window)
-        wanted = self.wishes.wanted(now, away=presence.away, window_pause=window)
-        drive = self._drive(observed, wanted, ahead)
+        linked = now.mono_s - self._unlinked_s >= _RELINKED_S
+        noticed = self.senses.step(seen, self._share, linked=linked)
+        observed = replace(seen, window=noticed.window)
+        paused = seen.window is True
+        wanted = self.wishes.wanted(now, away=noticed.presence.away, window_pause=paused)
+        drive = self._drive(observed, wanted, ahead, paused=paused)
         switched = self._switched(drive, now)
+        suspected = noticed.alarms | self._complaints(now)
         ruling = self.supervisor.step(observed, wanted, switched, link_up=link_up, suspected=suspected)
-        row = self._live(observed, wanted, ruling, linked=self._linked(now))
+        row = self._live(observed, wanted, ruling, linked=linked)
         status = self._status(observed, wanted, drive, ruling, ahead)
-        return Ticked(status=replace(status, window_open=window, occupied=presence.probability), row=row)
+        return Ticked(status=replace(status, occupied=noticed.presence.probability), row=row)
 
     def _catch_up(self, now: Moment) -> None:
         missed = self.diary.missed(now)
         if missed:
             self.insight.learner.skip(missed)
 
-    def _drive(self, observed: Observed, wanted: Wanted, ahead: Ahead) -> Drive:
-        """Plain control is asked either way: it learns from what it sees, and takes over at any tick."""
+    def _drive(self, observed: Observed, wanted: Wanted, ahead: Ahead, *, paused: bool) -> Drive:
+        """Plain control is asked either way: it learns from what it sees, and takes over at any tick. It drives while
+        a contact says that a window is open. One that is only inferred may be none, or be closed by now: what the room
+        does then teaches nobody, but the heat goes on."""
         plain = self.classic.step(observed, wanted, ran=self._share, driving=not self._planned)
-        planned = self.insight.drive(observed, wanted, ahead)
+        planned = None if paused else self.insight.drive(observed, wanted, ahead)
         self._planned = planned is not None
         return plain if planned is None else planned
 
@@ -128,27 +116,14 @@ class RoomControl:
         on = self.pulse.step(max(drive.duty, 0.0), now)
         return replace(drive, duty=-1.0 if drive.duty < 0.0 and not on else float(on))
 
-    def _linked(self, now: Moment) -> bool:
-        """Whether the heater did what is thought of it."""
-        return now.mono_s - self._unlinked_s >= _RELINKED_S
-
-    def _suspected(self, seen: Observed) -> frozenset[Alarm]:
-        """What the supervisor is told that it does not find out by itself. A contact's word on windows always counts,
-        what heat and temperature betray only while it is known what the heater does."""
-        found = frozenset[Alarm]()
-        window = seen.window is True
-        if self._linked(seen.now):
-            window = self.windows.step(seen, self._share)
-            found = self.heater_watch.step(seen, self._share, airing=self.windows.certain)
-        if window:
-            found |= {Alarm.WINDOW_OPEN}
-        if self.insight.failed:
-            found |= {Alarm.MODEL_FAULT}
-        if seen.now.mono_s - self._rejected_s < _REJECTED_S:
-            found |= {Alarm.SETPOINT_REJECTED}
-        return found
+    def _complaints(self, now: Moment) -> frozenset[Alarm]:
+        """What is amiss with the model and with what people ask."""
+        rejected = now.mono_s - self._rejected_s < _REJECTED_S
+        told = {Alarm.MODEL_FAULT: self.insight.failed, Alarm.SETPOINT_REJECTED: rejected}
+        return frozenset(alarm for alarm, so in told.items() if so)
 
     def _live(self, observed: Observed, wanted: Wanted, ruling: Ruling, *, linked: bool) -> Row | None:
+        """`linked`: the heater did what is thought of it."""
         alarms = ruling.alarms if linked else ruling.alarms | {Alarm.LINK_LOST}
         window = observed.window is True
         lived = Lived(observed=observed, wanted=wanted, share=self._share, window=window, alarms=alarms)
@@ -172,6 +147,7 @@ class RoomControl:
             outdoor_c=observed.outdoor.good,
             heating=ruling.heating,
             cooling=ruling.cooling,
+            window_open=observed.window is True,
             alarms=ruling.alarms,
             minutes_per_degree=self.classic.minutes_per_degree,
             skill=self.insight.learner.skill.by_hour,
@@ -205,7 +181,5 @@ class RoomControl:
             "classic": self.classic,
             "pulse": self.pulse,
             "supervisor": self.supervisor,
-            "occupancy": self.occupancy,
-            "windows": self.windows,
-            "heater_watch": self.heater_watch,
+            **self.senses.parts,
         }

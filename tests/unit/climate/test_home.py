@@ -140,6 +140,19 @@ def test_an_open_window_pauses_the_heat_and_only_for_so_long() -> None:
     assert Alarm.WINDOW_OPEN in open_for[-1].statuses["living"].alarms
 
 
+def test_a_window_that_is_only_inferred_is_told_and_costs_nobody_the_heat() -> None:
+    cottage = Cottage()
+    planned(cottage, 6)
+    cottage.last((11 * 60 - cottage.minute) % DAY_MIN)
+    cottage.window = True
+    aired = [tick.statuses["living"] for tick in cottage.live(40)]
+    inferred = [status for status in aired if status.window_open]
+    assert inferred
+    assert all(status.wanted.target_c == 21.0 and status.drive.law is Law.PLAN for status in inferred)
+    assert inferred[-1].heating
+    assert cottage.home.rooms["living"].diary.history.last(8)["window"].any()
+
+
 def test_what_a_person_asks_counts_and_nonsense_is_refused_and_told() -> None:
     cottage = Cottage()
     cottage.last(10)

@@ -23,7 +23,7 @@ const ALARMS = {
   clock: 'The time is not known. A constant temperature is held.',
   model_fault: 'What was learned of this room is wrong. It is controlled without it.',
   setpoint_rejected: 'A wish was out of bounds, or there were too many at once.',
-  window_open: 'A window is open. Heating pauses.',
+  window_open: 'A window is open.',
   restarted: 'The gateway has just restarted.',
   too_hot: 'It is too hot.',
   frost: 'Frost guard: the room is kept from freezing.',
