@@ -4,6 +4,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +15,7 @@ from gateway.store.failures import is_damage
 _NUMBERED = re.compile(r"(\d{4})_\w+\.sql")
 _KEPT_ASIDE = 2
 
-_PRAGMAS = (
+PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an acknowledged write survives the power cut; batches share the fsync
     "PRAGMA secure_delete = ON",  # a deleted template leaves zeros, not bytes
@@ -24,21 +25,41 @@ _PRAGMAS = (
 )
 
 
-def migrations() -> dict[int, str]:
+def _as_it_is(_connection: sqlite3.Connection, _aside: Path | None) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What kind of database a file holds: the package whose folder `schema` has its scripts, and what is set before the
+    first of them. An unchecked file opens at once, however large, and its damage is found on use.
+
+    `ready` runs after every opening; it is also told the damaged file that this new one stands in for."""
+
+    package: str = "gateway.store"
+    pragmas: tuple[str, ...] = PRAGMAS
+    checked: bool = True
+    ready: Callable[[sqlite3.Connection, Path | None], None] = _as_it_is
+
+
+STORE = Layout()
+
+
+def migrations(package: str = "gateway.store") -> dict[int, str]:
     """Schema scripts by number, from the package data."""
     found = {}
-    for entry in files("gateway.store").joinpath("schema").iterdir():
+    for entry in files(package).joinpath("schema").iterdir():
         if match := _NUMBERED.fullmatch(entry.name):
             found[int(match.group(1))] = entry.read_text(encoding="utf-8")
     return dict(sorted(found.items()))
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def migrate(connection: sqlite3.Connection, package: str) -> None:
     """Each step is one transaction: a power cut leaves the version before or the version after.
 
     Raises `Refused("store_schema_newer")` for a file that a newer release wrote.
     """
-    steps = migrations()
+    steps = migrations(package)
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > max(steps):
         raise Refused("store_schema_newer", found=version, known=max(steps))
@@ -50,9 +71,11 @@ def migrate(connection: sqlite3.Connection) -> None:
 class DatabaseFile:
     """Opens `path`; a damaged file is renamed to `*.corrupt-<stamp>`, told to `on_corrupt`, and begun anew."""
 
-    def __init__(self, path: Path, on_corrupt: Callable[[Path], None]) -> None:
+    def __init__(self, path: Path, on_corrupt: Callable[[Path], None], layout: Layout) -> None:
         self._path = path
         self._on_corrupt = on_corrupt
+        self._layout = layout
+        self._aside: Path | None = None
 
     def open(self) -> sqlite3.Connection:
         """Raises `sqlite3.Error` for weather and permissions, `Refused` for a schema from the future."""
@@ -68,13 +91,16 @@ class DatabaseFile:
         _touch_private(self._path)
         connection = sqlite3.connect(self._path, timeout=5.0, isolation_level=None)
         try:
-            for pragma in _PRAGMAS:
+            for pragma in self._layout.pragmas:
                 connection.execute(pragma)
-            _check(connection)
-            migrate(connection)
+            if self._layout.checked:
+                _check(connection)
+            migrate(connection, self._layout.package)
+            self._layout.ready(connection, self._aside)
         except BaseException:  # whatever it was, the file is closed first
             connection.close()
             raise
+        self._aside = None
         return connection
 
     def set_aside(self) -> None:
@@ -87,6 +113,7 @@ class DatabaseFile:
                 side.replace(aside.with_name(aside.name + suffix))
         for old in sorted(self._asides(), reverse=True)[_KEPT_ASIDE:]:
             _remove_set(old)
+        self._aside = aside
         self._on_corrupt(aside)
 
     def _asides(self) -> list[Path]:

@@ -25,6 +25,7 @@ class _Job:
     work: Work
     future: "Future[Any]"
     alone: bool
+    durable: bool
 
 
 class Writer:
@@ -34,23 +35,24 @@ class Writer:
     `outcome` hears of every commit that changed something (None) and of every job that failed (its error).
     """
 
-    def __init__(self, file: DatabaseFile, outcome: Callable[[Exception | None], None]) -> None:
+    def __init__(self, file: DatabaseFile, outcome: Callable[[Exception | None], None], name: str) -> None:
         self._file = file
         self._outcome = outcome
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._opened: Future[None] = Future()
-        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> "Future[None]":
         """Resolves when the database is open; holds the error where it cannot be."""
         self._thread.start()
         return self._opened
 
-    def submit(self, work: Work, *, alone: bool = False) -> "Future[Any]":
-        """`alone` is for statements that forbid a transaction (VACUUM, checkpoint)."""
+    def submit(self, work: Work, *, alone: bool = False, durable: bool = True) -> "Future[Any]":
+        """`alone` is for statements that forbid a transaction (VACUUM, checkpoint). Without a `durable` job a batch is
+        committed without an fsync."""
         future: Future[Any] = Future()
         future.set_running_or_notify_cancel()  # a cancelled waiter must not take a write back
-        self._jobs.put(_Job(work=work, future=future, alone=alone))
+        self._jobs.put(_Job(work=work, future=future, alone=alone, durable=durable))
         return future
 
     def stop(self) -> None:
@@ -109,6 +111,7 @@ class Writer:
         if not jobs:
             return []
         changes = self._connection.total_changes
+        self._connection.execute(f"PRAGMA synchronous = {'FULL' if any(job.durable for job in jobs) else 'NORMAL'}")
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             results = [job.work(self._connection) for job in jobs]

@@ -1,0 +1,185 @@
+"""The outbox: what is to leave, on the disk until somebody says that it arrived."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from gateway.config.uplink import StreamPolicy
+from gateway.errors import GatewayError
+from gateway.flow.board import Counters
+from gateway.flow.clock import Clock
+from gateway.seams import Parcel, StateReport
+from gateway.store.database import Database
+from gateway.store.outbox import drops, leaving
+from gateway.store.outbox.desk import Desk, Now
+from gateway.store.outbox.leaving import Waiting
+from gateway.store.outbox.life import Life
+from gateway.store.outbox.unwritten import Unwritten
+from gateway.wire.envelope import ParcelId
+from gateway.wire.summary import STREAM_OF, Dropped, Stream, Summary
+
+PART = "outbox"
+"""Of its state on the board, and of its counters ("outbox.dropped", "outbox.corrupt", ...)."""
+
+Result = TypeVar("Result")
+
+
+class Outbox:
+    """`async with Outbox(...) as outbox:` opens the file, however much waits in it, and closes it at the end.
+
+    What `put` took stays until `settle` names it, or until its stream's policy drops it; that is counted in the very
+    transaction. `policy` is asked once for each stream. Nothing becomes too old unless `believed` (given the wall
+    clock, aware UTC) believes it now, and a clock was believed when it was put.
+
+    Entering raises what entering `Database` raises, and the other methods what `Database.run` raises, but for `put`. A
+    damaged file is set aside when that is found, and begun anew with another epoch; what had waited in it is counted as
+    dropped. At most 1024 calls wait, more make the caller wait.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        gateway: str,
+        policy: Callable[[Stream], StreamPolicy],
+        *,
+        clock: Clock,
+        believed: Callable[[datetime], datetime | None],
+        report: StateReport,
+        counters: Counters,
+    ) -> None:
+        self._gateway = gateway
+        self._policies = {stream: policy(stream) for stream in Stream}
+        self._enabled = {stream for stream, one in self._policies.items() if one.enabled}
+        self._order = sorted(self._enabled, key=lambda stream: (self._policies[stream].priority, stream))
+        self._clock = clock
+        self._believed = believed
+        self._counters = counters
+        self._life = Life(clock.now())
+        self._database = Database(path, report=report, counters=counters, part=PART, layout=self._life.layout())
+        self._unwritten = Unwritten(gateway)
+        self._unsynced = True  # a process that was killed may have left what the disk has not seen
+        self._arrived = asyncio.Event()
+
+    async def __aenter__(self) -> "Outbox":
+        await self._database.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(GatewayError):  # told on the board; what could not be counted by now never will be
+            await self._run(lambda _desk: None)
+        await self._database.__aexit__(kind, error, trace)
+
+    @property
+    def epoch(self) -> int:
+        """Of the file that is open; every parcel names its own, so look again where one names another."""
+        return self._life.epoch
+
+    async def put(self, summaries: Sequence[Summary], time: datetime | None) -> tuple[ParcelId | None, ...]:
+        """Their ids; None for what was not taken: its stream is full or switched off, or the disk would not have it.
+        On the disk when this returns, where a stream of durability "full" is among them.
+
+        `time` is when they were made, aware UTC, None where no clock is believed. Never raises for weather.
+        """
+        wanted = [STREAM_OF[one.kind] in self._enabled for one in summaries]
+        durable = any(self._policies[STREAM_OF[one.kind]].durability == "full" for one in summaries)
+        self._unsynced |= not durable
+
+        def work(desk: Desk) -> tuple[ParcelId | None, ...]:
+            desk.trim({STREAM_OF[one.kind] for one in summaries})
+            return tuple(desk.take(one, time) if want else None for one, want in zip(summaries, wanted, strict=True))
+
+        try:
+            taken = await self._run(work, durable=durable)
+        except GatewayError:  # counted by the database and told on the board
+            lost = [one for one, want in zip(summaries, wanted, strict=True) if want]
+            self._unwritten.add(lost, time, self._now().hour)
+            self._counters.add(f"{PART}.dropped", len(lost))
+            return (None,) * len(summaries)
+        self._arrived.set()
+        return taken
+
+    async def arrival(self) -> None:
+        """Returns once something was put since it last returned. For one task."""
+        await self._arrived.wait()
+        self._arrived.clear()
+
+    async def next(self, limit: int, most_bytes: int) -> tuple[Parcel, ...]:
+        """What should leave next, and stays: the most important stream first, the oldest first within a stream. At
+        least one where one waits.
+
+        All of it is on the disk by then: a number that has left the house is never given a second time."""
+        unsynced, self._unsynced = self._unsynced, False
+
+        def work(desk: Desk) -> tuple[Parcel, ...]:
+            if unsynced:
+                desk.connection.execute("UPDATE life SET syncs = syncs + 1")
+            desk.trim(Stream)
+            return leaving.give(desk, self._order, limit, most_bytes)
+
+        try:
+            return await self._run(work, durable=unsynced)
+        except BaseException:  # cancelled too: nobody knows what has reached the disk
+            self._unsynced |= unsynced
+            raise
+
+    async def settle(self, kept: Collection[ParcelId], refused: Mapping[ParcelId, str]) -> None:
+        """Take off what is `kept` elsewhere, and what was `refused` for good, which is counted as dropped. A power cut
+        may bring the last of them back; ids that are not here change nothing."""
+        await self._run(lambda desk: leaving.settle(desk, kept, refused))
+
+    async def waiting(self) -> Mapping[Stream, Waiting]:
+        """Of all streams. Costs the same however much waits."""
+        return await self._run(lambda desk: {stream: leaving.waiting(desk, stream) for stream in Stream})
+
+    async def peek(self, stream: Stream, after: int, limit: int) -> tuple[Parcel, ...]:
+        """What waits behind number `after`, oldest first."""
+        return await self._run(lambda desk: tuple(leaving.parcels(desk, stream, desk.shelf(stream).read(limit, after))))
+
+    async def drops(self) -> tuple[Dropped, ...]:
+        """Put what was dropped since last asked into the stream of drops, and tell what was put; both or neither. What
+        is counted for one hour in several of them adds up. While no clock is believed all of it waits."""
+        while await self._run(_trimmed):
+            pass
+        time = self._believed(self._clock.now().wall)
+        if time is None or Stream.DROPS not in self._enabled:
+            return ()
+        told = await self._run(lambda desk: leaving.tell(desk, time), durable=True)
+        if told:
+            self._arrived.set()
+        return told
+
+    def _now(self) -> Now:
+        stamp = self._clock.now()
+        wall = self._believed(stamp.wall)
+        return Now(wall_s=None if wall is None else int(wall.timestamp()), mono_s=stamp.mono_ns // 10**9)
+
+    async def _run(self, work: Callable[[Desk], Result], *, durable: bool = False) -> Result:
+        now, owed = self._now(), self._unwritten.take()
+
+        def whole(connection: sqlite3.Connection) -> tuple[Result, int]:
+            desk = Desk(connection, self._gateway, self._policies, now)
+            for drop in owed:
+                drops.count(connection, drop)
+            result = work(desk)
+            desk.done()
+            return result, desk.dropped
+
+        try:
+            result, dropped = await self._database.run(whole, durable=durable)
+        except GatewayError:
+            self._unwritten.give_back(owed)
+            raise
+        self._counters.add(f"{PART}.dropped", dropped)
+        return result
+
+
+def _trimmed(desk: Desk) -> bool:
+    desk.trim(Stream)
+    return desk.dropped > 0
