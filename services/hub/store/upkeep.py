@@ -1,0 +1,67 @@
+"""What has to be done every few minutes, by one worker at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.hub.store.contract import Upkept
+from services.hub.store.database import Database, Role, Texts
+from services.hub.store.partitions import drop_before, make_ahead
+from services.hub.store.rollup import roll_up
+from services.hub.store.times import month_of, ms, seconds
+
+UPKEEP_LOCK = 0x6865617274680002
+_CHUNK = 5000
+"""Rows deleted in one transaction, so that nobody waits long for the SQLite file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    hours: timedelta = timedelta(days=400)
+    """Summaries as they came; whole months go at once. Refusals are kept as long."""
+    days: timedelta = timedelta(days=3660)
+    """Roll-ups."""
+
+    def horizon(self, at: datetime) -> datetime:
+        """The first hour that is surely still there."""
+        return month_of(at - self.hours)
+
+
+# Taken so long ago that their hours are gone too; a clock that ran ahead leaves some that no month takes along.
+_OLD_ROWS = Texts(
+    sqlite="DELETE FROM summaries WHERE (gateway, stream, hour, epoch, seq) IN"
+    " (SELECT gateway, stream, hour, epoch, seq FROM summaries WHERE taken_ms < $1 LIMIT $2)",
+    postgresql="DELETE FROM summaries_odd WHERE ctid IN (SELECT ctid FROM summaries_odd WHERE taken_ms < $1 LIMIT $2)",
+)
+
+
+async def upkeep(database: Database, retention: Retention, at: datetime) -> Upkept:
+    """See `Store.upkeep`. Roll-ups come before anything is dropped."""
+    async with database.alone(UPKEEP_LOCK) as alone:
+        if not alone:
+            return Upkept()
+        horizon = retention.horizon(at)
+        partitioned = database.dialect == "postgresql"
+        made = await make_ahead(database, at, horizon) if partitioned else ()
+        rolled = await roll_up(database, at, seconds(horizon))
+        gone = await drop_before(database, horizon) if partitioned else ()
+        dropped = await _drop_rows(database, horizon)
+        await _drop_rest(database, horizon, at - retention.days)
+        return Upkept(days_rolled_up=rolled, rows_dropped=dropped, partitions_made=made, partitions_dropped=gone)
+
+
+async def _drop_rows(database: Database, horizon: datetime) -> int:
+    dropped = 0
+    while True:
+        async with database.transaction(Role.OWNER) as session:
+            count = await session.execute(_OLD_ROWS, ms(horizon), _CHUNK)
+            if count and database.dialect == "sqlite":
+                await session.fetch("PRAGMA incremental_vacuum")
+        dropped += count
+        if not count:
+            return dropped
+
+
+async def _drop_rest(database: Database, horizon: datetime, days_horizon: datetime) -> None:
+    async with database.transaction(Role.OWNER) as session:
+        await session.execute("DELETE FROM refusals WHERE hour < $1", seconds(horizon))
+        await session.execute("DELETE FROM daily WHERE day < $1", seconds(days_horizon))
