@@ -69,7 +69,8 @@ class Insight:
     def lived(self, row: Mapping[str, float], history: History, observed: Observed) -> None:
         """A row is complete, and in the history."""
         self.learner.add(row, observed.now)
-        self.outlook.lived(history, observed.temp.good, observed.now, self.planner.forecast)
+        planned = self.planner.forecast if self.outlook.due(history) else None
+        self.outlook.lived(history, observed.temp.good, observed.now, planned)
         self._learn(history, observed.now)
 
     def _learn(self, history: History, now: Moment) -> None:

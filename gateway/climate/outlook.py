@@ -39,9 +39,13 @@ class RoomOutlook:
         past = Past.of(history.last(), now_s)
         self.forecaster.begin(past, origins, zone_s=self._ahead_s(now, now_s))
 
+    def due(self, history: History) -> bool:
+        """Whether the row that `history` ends with is one to foretell from; others pass by unseen."""
+        return history.added % _EVERY == 0
+
     def lived(self, history: History, temp_c: float | None, now: Moment, planned: Forecast | None) -> None:
         """After every row. `planned` is where a plan leads, if there is one."""
-        if history.added % _EVERY:
+        if not self.due(history):
             return
         now_s = history.added * STEP_S
         rows = history.last(_SEEN_ROWS)

@@ -9,6 +9,9 @@ from gateway.climate.plan.cheapest import Plan
 from gateway.climate.plan.course import Course
 from gateway.climate.words import Floats, Forecast, Wanted
 
+_NO_HEAT = 1e-9
+"""A quarter hour of full heat that warms by less, in K, does not help."""
+
 
 def foreseen(view: Course, limits: Band, plan: Plan | None, rmse_c: tuple[float, ...]) -> Forecast:
     """By quarter hours for a day. `rmse_c` is how far foresights were off at `skill.HORIZONS`; empty: not known."""
@@ -25,18 +28,18 @@ def foreseen(view: Course, limits: Band, plan: Plan | None, rmse_c: tuple[float,
 
 def _latest(view: Course, low: Floats) -> tuple[Floats, Floats]:
     """The least heat that holds `low`, quarter hour by quarter hour, and what it leads to."""
-    temps = view.free.copy()
     block = np.convolve(view.reply, np.ones(STEPS_A_QUARTER))[:STEPS]
+    share = np.divide(1.0, block, out=np.zeros(STEPS), where=block > _NO_HEAT)
+    later = np.concatenate([np.zeros(STEPS_A_QUARTER), view.full])[:STEPS]
+    lacking = low - view.free
     duty = np.zeros(QUARTERS)
-    for quarter in range(len(duty)):
-        start = quarter * STEPS_A_QUARTER
-        rest = STEPS - start
-        lacking = low[start:] - temps[start:]
-        lacking[STEPS_A_QUARTER:] -= view.full[: rest - STEPS_A_QUARTER]
-        helped = block[:rest] > 1e-9
-        duty[quarter] = np.clip(np.max(lacking[helped] / block[:rest][helped], initial=0.0), 0, 1)
-        temps[start:] += duty[quarter] * block[:rest]
-    return duty, temps[STEPS_A_QUARTER - 1 :: STEPS_A_QUARTER]
+    for quarter in range(QUARTERS):
+        start, rest = quarter * STEPS_A_QUARTER, STEPS - quarter * STEPS_A_QUARTER
+        needed = float(np.max((lacking[start:] - later[:rest]) * share[:rest]))
+        if needed > 0:
+            duty[quarter] = min(needed, 1.0)
+            lacking[start:] -= duty[quarter] * block[:rest]
+    return duty, (low - lacking)[STEPS_A_QUARTER - 1 :: STEPS_A_QUARTER]
 
 
 def why(duty: float, view: Course, limits: Band, wanted: Wanted, *, store: bool, rmse_c: tuple[float, ...]) -> str:
