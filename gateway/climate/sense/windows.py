@@ -26,7 +26,7 @@ _FIRST_FALL_K = 0.7
 """Fall in ten minutes (4 K/h) that counts before anything was learned."""
 _REBOUND_K = 0.25
 _SETTLING = 5
-_CERTAIN = 2.5
+_CERTAIN = 4.0
 """Sigmas below what a room without any heat would do."""
 _UNSURE_PAUSE = 15
 _PATIENCE = 60

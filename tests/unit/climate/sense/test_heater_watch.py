@@ -1,6 +1,7 @@
 """A heater that is dead, or stuck on, rings; airings, cold and setbacks do not."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,16 @@ def test_a_dead_heater_rings_within_the_hour(house: House) -> None:
     assert not any(home.alarms[:dead])
 
 
+def test_a_heater_that_died_hours_ago_rings_within_the_hour_of_its_first_use() -> None:
+    """Its emitter is cold by then, and a window that was opened meanwhile is no excuse."""
+    home = Home()
+    dead = 6 * DAY + 1355
+    LIGHT.live(7.5, home.judge, dead=range(dead, 8 * DAY), airings=((dead + 60, 10),))
+    minutes = home.minutes_to(Alarm.HEATING_FAILURE, home.duties.index(1.0, dead))
+    assert minutes is not None
+    assert minutes <= 60
+
+
 @pytest.mark.parametrize("house", [LIGHT, MEDIUM], ids=["light", "medium"])
 def test_a_relay_stuck_on_rings_within_the_hour(house: House) -> None:
     home = Home()
@@ -59,6 +70,14 @@ def test_airings_and_setbacks_do_not_ring(house: House) -> None:
     home = Home()
     house.live(12, home.judge, airings=twice_a_day(12))
     assert not any(home.alarms)
+
+
+def test_a_meter_that_shows_no_power_clears_the_relay() -> None:
+    """Whatever warms the room, it is not this heater."""
+    home = Home()
+    stuck = range(6 * DAY + 780, 7 * DAY)
+    MEDIUM.live(7, lambda observed, duty: home.judge(replace(observed, power_w=good(0.0)), duty), stuck=stuck)
+    assert not any(Alarm.RELAY_STUCK_ON in alarms for alarms in home.alarms)
 
 
 def test_a_heater_that_is_too_small_does_not_ring() -> None:
