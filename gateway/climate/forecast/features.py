@@ -4,7 +4,7 @@ What a temperature means changes with the season and the room; what a difference
 is 0, "as it is now", so that a room with nothing but a thermometer has a forecast too.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +20,13 @@ CHANGE_LIMIT = 8.0
 """No input is further from 0."""
 
 _HOUR, _DAY = 3600.0, 86400.0
-_LAGS_MIN = (10, 20, 30, 40, 60, 90, 120, 180, 240, 360, 720, 1440)
+_LAGS_S = 60.0 * np.array([10, 20, 30, 40, 60, 90, 120, 180, 240, 360, 720, 1440])
+_HABITS_H = (1, 2, 3, 6)
 _TEN_MIN = np.arange(0, 37) * 600.0
 _DAYS = np.arange(1, 8) * _DAY
 
-At = Callable[[str, float], Floats]
+At = Callable[[str, Sequence[float]], Floats]
+"""A column as it was so many seconds before each origin, (n, k)."""
 
 
 def features(past: Past, origins_s: Floats, *, zone_s: float = 0.0) -> Inputs:
@@ -46,8 +48,8 @@ def changes(past: Past, origins_s: Floats, *, oldest_s: float = 900.0) -> Inputs
 
 
 def _columns(past: Past, origins_s: Floats, zone_s: float) -> Iterator[tuple[str, Floats]]:
-    def at(column: str, offset_s: float = 0.0) -> Floats:
-        return past.at(column, origins_s + offset_s)
+    def at(column: str, before_s: Sequence[float]) -> Floats:
+        return past.at(column, origins_s[:, None] - np.asarray(before_s))
 
     yield from _room(past, origins_s)
     yield from _heat(past, origins_s)
@@ -60,8 +62,9 @@ def _columns(past: Past, origins_s: Floats, zone_s: float) -> Iterator[tuple[str
 def _room(past: Past, origins_s: Floats) -> Iterator[tuple[str, Floats]]:
     """How it got where it is, and how that compares with the last hour, six hours and day."""
     now = past.at("temp_c", origins_s)
-    for minutes in _LAGS_MIN:
-        yield f"temp-{minutes}", past.at("temp_c", origins_s - 60.0 * minutes) - now
+    before = past.at("temp_c", origins_s[:, None] - _LAGS_S) - now[:, None]
+    for place, lag_s in enumerate(_LAGS_S.tolist()):
+        yield f"temp-{lag_s / 60:.0f}", before[:, place]
     recent = np.nan_to_num(past.at("temp_c", origins_s[:, None] - _TEN_MIN) - now[:, None])
     for hours, some in ((1, recent[:, :7]), (6, recent)):
         yield f"low-{hours}h", np.min(some, axis=1)
@@ -81,29 +84,31 @@ def _heat(past: Past, origins_s: Floats) -> Iterator[tuple[str, Floats]]:
 
 
 def _wanted(at: At) -> Iterator[tuple[str, Floats]]:
-    wanted = at("target_c", 0)
-    missing = wanted - at("temp_c", 0)
+    minutes = (30, 120, 360)
+    ahead = [(1, hours) for hours in (1, 2, 3, 4, 6)] + [(7, hours) for hours in (1, 3, 6)]
+    told = at("target_c", [0, *(60 * one for one in minutes), *(days * _DAY - hours * _HOUR for days, hours in ahead)])
+    wanted = told[:, 0]
+    missing = wanted - at("temp_c", [0])[:, 0]
     yield "wanted", missing
     yield "wanted-near", np.clip(missing, -1, 1)
-    for minutes in (30, 120, 360):
-        yield f"wanted-{minutes}", at("target_c", -60.0 * minutes) - wanted
-    for days, ahead in ((1, (1, 2, 3, 4, 6)), (7, (1, 3, 6))):
-        for hours in ahead:
-            yield f"wanted-{days}d+{hours}h", at("target_c", hours * _HOUR - days * _DAY) - wanted
+    names = [*(f"wanted-{one}" for one in minutes), *(f"wanted-{days}d+{hours}h" for days, hours in ahead)]
+    for place, name in enumerate(names, 1):
+        yield name, told[:, place] - wanted
 
 
 def _around(at: At) -> Iterator[tuple[str, Floats]]:
-    outdoor, humid = at("outdoor_c", 0), at("humidity", 0)
-    yield "outdoor", (outdoor - at("temp_c", 0)) / 3
-    for hours in (1, 3, 24):
-        yield f"outdoor-{hours}h", at("outdoor_c", -hours * _HOUR) - outdoor
-    lux = _log(at("light", 0))
-    yield "light", lux / 2
-    for hours in (1, 3):
-        yield f"light-{hours}h", _log(at("light", -hours * _HOUR)) - lux
-    yield "humid", (humid - 50) / 10
-    for minutes in (10, 60):
-        yield f"humid-{minutes}", (at("humidity", -60.0 * minutes) - humid) / 5
+    outdoor = at("outdoor_c", [0, _HOUR, 3 * _HOUR, 24 * _HOUR])
+    yield "outdoor", (outdoor[:, 0] - at("temp_c", [0])[:, 0]) / 3
+    for place, hours in enumerate((1, 3, 24), 1):
+        yield f"outdoor-{hours}h", outdoor[:, place] - outdoor[:, 0]
+    light = np.log1p(np.maximum(at("light", [0, _HOUR, 3 * _HOUR]), 0.0))
+    yield "light", light[:, 0] / 2
+    for place, hours in enumerate((1, 3), 1):
+        yield f"light-{hours}h", light[:, place] - light[:, 0]
+    humid = at("humidity", [0, 600, _HOUR])
+    yield "humid", (humid[:, 0] - 50) / 10
+    for place, minutes in enumerate((10, 60), 1):
+        yield f"humid-{minutes}", (humid[:, place] - humid[:, 0]) / 5
 
 
 def _clock(local_s: Floats) -> Iterator[tuple[str, Floats]]:
@@ -115,22 +120,18 @@ def _clock(local_s: Floats) -> Iterator[tuple[str, Floats]]:
 
 def _habits(past: Past, origins_s: Floats) -> Iterator[tuple[str, Floats]]:
     """What came next at this time of the day, yesterday and on average over a week."""
-    then = origins_s[:, None] - _DAYS
-    before = past.at("temp_c", then)
-    for hours in (1, 2, 3, 6):
-        change = past.at("temp_c", then + hours * _HOUR) - before
-        yield f"yesterday+{hours}h", change[:, 0]
-        yield f"week+{hours}h", _mean(change)
+    hours = np.array([0, *_HABITS_H])
+    temps = past.at("temp_c", origins_s[:, None, None] - _DAYS + hours[:, None] * _HOUR)
+    for place, ahead in enumerate(_HABITS_H, 1):
+        change = temps[:, place] - temps[:, 0]
+        yield f"yesterday+{ahead}h", change[:, 0]
+        yield f"week+{ahead}h", _mean(change)
 
 
 def _mean(values: Floats) -> Floats:
     """(n, k) -> (n,): of those that are known."""
     known = np.isfinite(values)
     return np.asarray(np.where(known, values, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1))
-
-
-def _log(lux: Floats) -> Floats:
-    return np.asarray(np.log1p(np.maximum(lux, 0.0)))
 
 
 _NOWHERE = Past(series={})
