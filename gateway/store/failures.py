@@ -1,5 +1,6 @@
-"""What an SQLite error means to the one who asked: retry, tell a person, drop the item, or quarantine."""
+"""What an error of SQLite or of the disk means to the one who asked: retry, tell a person, drop, or quarantine."""
 
+import errno
 import sqlite3
 
 from gateway.errors import Corrupt, GatewayError, Invalid, Refused, Transient
@@ -39,6 +40,8 @@ def is_full(error: sqlite3.Error) -> bool:
 
 def meaning(error: Exception) -> Exception:
     """The `GatewayError` that `error` stands for; `error` itself where it is a bug."""
+    if isinstance(error, OSError):
+        return Transient("disk_full" if error.errno == errno.ENOSPC else "disk_io", reason=error.strerror or "unknown")
     if not isinstance(error, sqlite3.Error):
         return error
     known = _MEANING.get(_primary(error))

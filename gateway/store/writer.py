@@ -62,7 +62,7 @@ class Writer:
 
     def _run(self) -> None:
         try:
-            self._connection = self._file.open()
+            self._open()
         except Exception as error:  # noqa: BLE001 - handed to whoever awaits the start
             self._opened.set_exception(meaning(error))
             return
@@ -137,6 +137,8 @@ class Writer:
     def _with_remedy(self, attempt: Callable[[], Any]) -> Any:
         """What can be mended is mended and tried once more: a damaged file, a journal that fills the disk."""
         try:
+            if not self._is_open:  # it was begun anew, and there was no room for that
+                self._open()
             return attempt()
         except sqlite3.Error as error:
             if is_damage(error):
@@ -146,9 +148,14 @@ class Writer:
         return attempt()
 
     def _begin_anew(self) -> None:
+        self._is_open = False
         self._connection.close()
         self._file.set_aside()
+        self._open()
+
+    def _open(self) -> None:
         self._connection = self._file.open()
+        self._is_open = True
 
     def _empty_journal(self) -> bool:
         """Write the journal's pages home and give its room back; without room even a deletion would fail."""

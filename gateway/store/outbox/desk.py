@@ -16,6 +16,7 @@ _SLACK = 64
 """Free pages of 4 KiB that the file may keep for what comes next."""
 _VACUUM = 256
 """Most pages that one transaction gives back."""
+_NAMES = 100
 
 Policies = Mapping[Stream, StreamPolicy]
 
@@ -50,6 +51,13 @@ class Desk:
         if stream not in self._shelves:
             self._shelves[stream] = Shelf(self.connection, stream)
         return self._shelves[stream]
+
+    def first_time(self, name: str) -> bool:
+        """Whether nothing was put under this name lately; from now on something was."""
+        new = self.connection.execute("INSERT INTO once (name) VALUES (?) ON CONFLICT DO NOTHING", (name,)).rowcount > 0
+        if new:
+            self.connection.execute("DELETE FROM once WHERE number <= last_insert_rowid() - ?", (_NAMES,))
+        return new
 
     def take(self, summary: Summary, time: datetime | None) -> ParcelId | None:
         """Its id, or None where it is not taken; `time` as in `Envelope`."""

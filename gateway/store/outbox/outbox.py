@@ -20,7 +20,7 @@ from gateway.store.outbox.desk import Desk, Now
 from gateway.store.outbox.leaving import Waiting
 from gateway.store.outbox.life import Life
 from gateway.store.outbox.unwritten import Unwritten
-from gateway.wire.envelope import ParcelId
+from gateway.wire.envelope import Envelope, ParcelId
 from gateway.wire.summary import STREAM_OF, Dropped, Stream, Summary
 
 PART = "outbox"
@@ -61,9 +61,9 @@ class Outbox:
         self._counters = counters
         self._life = Life(clock.now())
         self._database = Database(path, report=report, counters=counters, part=PART, layout=self._life.layout())
-        self._unwritten = Unwritten(gateway)
+        self._unwritten = Unwritten()
         self._unsynced = True  # a process that was killed may have left what the disk has not seen
-        self._arrived = asyncio.Event()
+        self._news = asyncio.Event()
 
     async def __aenter__(self) -> "Outbox":
         await self._database.__aenter__()
@@ -81,34 +81,43 @@ class Outbox:
         """Of the file that is open; every parcel names its own, so look again where one names another."""
         return self._life.epoch
 
-    async def put(self, summaries: Sequence[Summary], time: datetime | None) -> tuple[ParcelId | None, ...]:
+    async def put(
+        self, summaries: Sequence[Summary], time: datetime | None, *, once: str | None = None
+    ) -> tuple[ParcelId | None, ...]:
         """Their ids; None for what was not taken: its stream is full or switched off, or the disk would not have it.
-        On the disk when this returns, where a stream of durability "full" is among them.
+        On the disk when this returns, where a stream of durability "full" is among them. Never raises for weather.
 
-        `time` is when they were made, aware UTC, None where no clock is believed. Never raises for weather.
+        `time` is when they were made, aware UTC, None where no clock is believed. What was put under a name, `once`, is
+        not taken again under one of the last 100 names.
         """
         wanted = [STREAM_OF[one.kind] in self._enabled for one in summaries]
         durable = any(self._policies[STREAM_OF[one.kind]].durability == "full" for one in summaries)
         self._unsynced |= not durable
 
         def work(desk: Desk) -> tuple[ParcelId | None, ...]:
+            if once is not None and not desk.first_time(once):
+                return (None,) * len(summaries)
             desk.trim({STREAM_OF[one.kind] for one in summaries})
             return tuple(desk.take(one, time) if want else None for one, want in zip(summaries, wanted, strict=True))
 
         try:
             taken = await self._run(work, durable=durable)
         except GatewayError:  # counted by the database and told on the board
-            lost = [one for one, want in zip(summaries, wanted, strict=True) if want]
-            self._unwritten.add(lost, time, self._now().hour)
-            self._counters.add(f"{PART}.dropped", len(lost))
+            self._lose([one for one, want in zip(summaries, wanted, strict=True) if want], time)
             return (None,) * len(summaries)
-        self._arrived.set()
+        self._news.set()
         return taken
 
-    async def arrival(self) -> None:
+    def _lose(self, summaries: Sequence[Summary], time: datetime | None) -> None:
+        for one in summaries:
+            parcel = ParcelId(gateway=self._gateway, stream=STREAM_OF[one.kind], epoch=self.epoch, seq=0)
+            self._unwritten.add(Envelope(id=parcel, time=time, data=one), self._now().hour)
+        self._counters.add(f"{PART}.dropped", len(summaries))
+
+    async def arrived(self) -> None:
         """Returns once something was put since it last returned. For one task."""
-        await self._arrived.wait()
-        self._arrived.clear()
+        await self._news.wait()
+        self._news.clear()
 
     async def next(self, limit: int, most_bytes: int) -> tuple[Parcel, ...]:
         """What should leave next, and stays: the most important stream first, the oldest first within a stream. At
@@ -152,7 +161,7 @@ class Outbox:
             return ()
         told = await self._run(lambda desk: leaving.tell(desk, time), durable=True)
         if told:
-            self._arrived.set()
+            self._news.set()
         return told
 
     def _now(self) -> Now:

@@ -1,27 +1,21 @@
 """What the disk would not have, not even as a count: kept in mind until it will."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from gateway.store.outbox.drops import Drop
 from gateway.store.outbox.shelf import Removed
-from gateway.wire.envelope import Envelope, ParcelId, dump
-from gateway.wire.summary import STREAM_OF, DropReason, Stream, Summary
+from gateway.wire.envelope import Envelope, dump
+from gateway.wire.summary import DropReason, Stream
 
 
 class Unwritten:
     """Rows and bytes by stream and hour. Lost if the power goes before the disk has room again."""
 
-    def __init__(self, gateway: str) -> None:
-        self._gateway = gateway
+    def __init__(self) -> None:
         self._gone: dict[tuple[Stream, int], Removed] = {}
 
-    def add(self, summaries: Iterable[Summary], time: datetime | None, hour: int) -> None:
-        for one in summaries:
-            stream = STREAM_OF[one.kind]
-            parcel = ParcelId(gateway=self._gateway, stream=stream, epoch=0, seq=0)
-            size = len(dump(Envelope(id=parcel, time=time, data=one)))
-            self._add(stream, hour, Removed(rows=1, bytes=size))
+    def add(self, envelope: Envelope, hour: int) -> None:
+        self._add(envelope.id.stream, hour, Removed(rows=1, bytes=len(dump(envelope))))
 
     def _add(self, stream: Stream, hour: int, gone: Removed) -> None:
         known = self._gone.get((stream, hour), Removed())

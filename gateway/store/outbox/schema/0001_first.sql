@@ -35,3 +35,9 @@ CREATE TABLE drops (
     bytes  INTEGER NOT NULL,
     PRIMARY KEY (stream, reason, hour)
 ) WITHOUT ROWID;
+
+-- Names under which something was put, the newest few, so that it is not put again.
+CREATE TABLE once (
+    number INTEGER PRIMARY KEY,
+    name   TEXT    NOT NULL UNIQUE
+);

@@ -3,9 +3,10 @@
 import asyncio
 from pathlib import Path
 
-from gateway.config.uplink import StreamPolicy
+from gateway.config.uplink import StreamPolicy, Uplink
 from gateway.store.outbox.leaving import Waiting
 from gateway.testing.clock import FakeClock
+from gateway.testing.conformance_outbox import check_outbox
 from gateway.wire.envelope import ParcelId, load
 from gateway.wire.summary import Stream
 from tests.unit.store.outbox.words import GATEWAY, device, energy, outbox, policy, presence, said, wall
@@ -104,12 +105,12 @@ async def test_a_stream_that_is_switched_off_neither_takes_nor_gives(tmp_path: P
 
 async def test_somebody_is_told_that_something_came_in(tmp_path: Path) -> None:
     async with outbox(tmp_path) as box:
-        waiting = asyncio.create_task(box.arrival())
+        waiting = asyncio.create_task(box.arrived())
         await asyncio.sleep(0)
         assert not waiting.done()
         await box.put([presence(1)], None)
         await waiting
-        again = asyncio.create_task(box.arrival())
+        again = asyncio.create_task(box.arrived())
         await asyncio.sleep(0)
         assert not again.done()
         again.cancel()
@@ -126,6 +127,26 @@ async def test_the_age_of_the_oldest_is_told_within_a_boot_without_any_clock(tmp
         assert (await box.waiting())[Stream.PRESENCE].oldest_s == 100
         await box.settle([one for one in ids if one is not None], {})
         assert (await box.waiting())[Stream.PRESENCE].oldest_s == 10
+
+
+async def test_what_was_put_under_a_name_is_not_put_again_after_a_restart_either(tmp_path: Path) -> None:
+    async with outbox(tmp_path) as box:
+        (first,) = await box.put([presence(1)], None, once="hour/1")
+        assert first is not None
+        assert await box.put([presence(1), presence(2)], None, once="hour/1") == (None, None)
+    async with outbox(tmp_path) as box:
+        assert await box.put([presence(1)], None, once="hour/1") == (None,)
+        for number in range(2, 102):
+            assert None not in await box.put([presence(number)], None, once=f"hour/{number}")
+        assert len(await box.next(1000, 10**6)) == 101
+        assert await box.drops() == ()
+        names = await box._database.run(lambda c: c.execute("SELECT count(*) FROM once").fetchone())
+    assert names == (100,)
+
+
+async def test_it_keeps_the_promises_that_the_drain_relies_on(tmp_path: Path) -> None:
+    async with outbox(tmp_path, Uplink().policy) as box:
+        await check_outbox(box)
 
 
 async def test_many_callers_at_once_each_get_their_own_numbers(tmp_path: Path) -> None:
