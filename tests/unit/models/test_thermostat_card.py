@@ -37,9 +37,13 @@ def test_a_cooling_room_goes_on_cooling_a_heated_one_warms_and_the_far_is_less_s
     backend = LiteRtBackend()
     backend.load(CARD, Packaged(tmp_path).path(CARD.main))
     falling = {"temp-10": 0.1, "temp-20": 0.2, "temp-30": 0.3, "temp-60": 0.6, "temp-120": 1.0, "temp-180": 1.3}
-    heated = {"duty": 5.0, "duty-small": 1.0, "wanted": 2.0, "wanted-near": 1.0}
+    heated = {"duty": 5.0, "duty-small": 1.0, "duty-60": -5.0, "duty-120": -5.0, "duty-6h": 0.8}
+    wanted = {"wanted": 2.0, "wanted-near": 1.0, "wanted-120": -2.0, "wanted-360": -2.0}
+    rising = {"temp-10": -0.1, "temp-20": -0.2, "temp-30": -0.2, "temp-60": -0.2, "temp-90": -0.1, "temp-360": 0.6}
+    lows = {"low-1h": -0.2, "low-6h": -0.2, "high-6h": 0.6}
     given = np.zeros((2, len(NAMES)), np.float32)
-    for row, known in enumerate(({**falling, "temp-360": 1.8, "high-6h": 1.8, "wanted": -3.0}, heated)):
+    cold = {**falling, "temp-360": 1.8, "high-6h": 1.8, "wanted": -3.0}
+    for row, known in enumerate((cold, {**heated, **wanted, **rising, **lows})):
         for name, value in {**known, "outdoor": -4.0}.items():
             given[row, NAMES.index(name)] = value
     answer = Net(backend, CARD).ask(given)
