@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 
+from gateway.wire.uplink import Hello, load
 from services.hub.door import answers
 from services.hub.door.contract import Intake
 from services.hub.door.decode import decode
@@ -13,9 +14,10 @@ from services.hub.door.limits import Limits
 from services.hub.door.packets import Connect, Disconnect, Packet, Ping, Publish, Subscribe, Unsubscribe
 from services.hub.door.reasons import Broken, Reason
 from services.hub.door.rights import reads
-from services.hub.ingest.words import Arrival
+from services.hub.ingest.topics import HELLO
+from services.hub.ingest.words import DUPLICATE, KEPT_AT_HOME, Arrival
 
-_REASONS = {"topic_foreign": Reason.NOT_AUTHORISED, "duplicate_id": Reason.NOT_AUTHORISED}
+_REASONS = {"topic_foreign": Reason.NOT_AUTHORISED, "topic_unknown": Reason.NOT_AUTHORISED}
 
 
 class Session:
@@ -42,7 +44,7 @@ class Session:
         self._exchange = exchange
         self._limits = limits
         self._listens: set[str] = set()
-        self._under_way: deque[tuple[int, asyncio.Future[str | None]]] = deque()
+        self._under_way: deque[tuple[Publish, asyncio.Future[str | None]]] = deque()
 
     async def run(self) -> None:
         """Until the client leaves or is sent away. Raises `Broken` for what it did wrong, `EOFError` and `OSError`
@@ -106,23 +108,24 @@ class Session:
     async def _publish(self, packet: Publish) -> None:
         arrival = Arrival(topic=packet.message.topic, payload=packet.message.payload, gateway=self.gateway)
         done = await self._intake.put(arrival)
-        self._under_way.append((packet.mid, done))
+        self._under_way.append((packet, done))
         done.add_done_callback(self._acknowledge)
         if len(self._under_way) >= self._limits.receive_maximum:
             await asyncio.wait((self._under_way[0][1],))
 
     def _acknowledge(self, _done: "asyncio.Future[str | None]") -> None:
         while self._under_way and self._under_way[0][1].done():
-            mid, done = self._under_way.popleft()
+            packet, done = self._under_way.popleft()
             if done.cancelled():
                 self._writer.close()  # neither yes nor no: it is to be sent again
                 return
             key = done.result()
-            if mid:
-                reason = Reason.SUCCESS if key is None else _REASONS.get(key, Reason.PAYLOAD)
-                self._send(answers.puback(mid, reason, self._level))
-            if key == "duplicate_id":
-                self.dismiss(Reason.NOT_AUTHORISED, with_will=False)
+            if packet.mid:
+                self._send(answers.puback(packet.mid, _reason(key), self._level))
+            if key == DUPLICATE:
+                self.dismiss(Reason.TAKEN_OVER, with_will=False)
+            elif key is None and _says_hello(packet):
+                self._exchange.settle(self)
 
     def _subscribe(self, packet: Subscribe) -> None:
         mine = reads(self.gateway)
@@ -147,3 +150,15 @@ class Session:
         """§3.1.2.5."""
         if self._will is not None:
             await self._intake.put(Arrival(topic=self._will.topic, payload=self._will.payload, gateway=self.gateway))
+
+
+def _reason(key: str | None) -> Reason:
+    """A gateway lets go of what is answered with an error, so what may be taken another time is not."""
+    return Reason.SUCCESS if key is None or key in KEPT_AT_HOME else _REASONS.get(key, Reason.PAYLOAD)
+
+
+def _says_hello(packet: Publish) -> bool:
+    """Of a message that was taken."""
+    if not packet.message.topic.endswith("/" + HELLO) or not packet.message.payload:
+        return False
+    return bool(load(Hello, packet.message.payload).online)

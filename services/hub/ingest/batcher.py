@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.errors import Transient
-from services.hub.ingest.ingest import UNANNOUNCED, Ingest, Outcome
-from services.hub.ingest.words import Answer, Arrival
+from services.hub.ingest.ingest import Ingest, Outcome
+from services.hub.ingest.words import UNANNOUNCED, Answer, Arrival
 
 _AGAIN_S = (0.1, 0.3, 1.0, 2.0, 5.0)
 _EARLY_S = 0.1

@@ -11,16 +11,12 @@ from gateway.wire import envelope, uplink
 from gateway.wire.envelope import ParcelId
 from gateway.wire.uplink import WIRE, Hello, Notice, UplinkTopics
 from services.hub.ingest.topics import HELLO, STREAM, split
-from services.hub.ingest.words import Answer, Arrival
+from services.hub.ingest.words import KEPT_AT_HOME, Answer, Arrival
 from services.hub.store.contract import NOBODY, Delivery, Store, Taken
 from services.hub.store.receipts import receipts
 
 Handler = Callable[[str, bytes], Awaitable[Sequence[Answer]]]
 """Called with a gateway and its payload. Raises `Invalid` for a bad one, `Transient` where it is to come again."""
-
-UNANNOUNCED = "wrong_epoch"
-_AT_HOME = frozenset({UNANNOUNCED, "unknown_gateway", "revoked"})
-"""These say nothing about the summary itself: it stays in the gateway's outbox until its hub knows the gateway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +114,7 @@ class Ingest:
             taken = await self._store.take(tuple(batch.deliveries.values()), self._now())
         for place, delivery in batch.deliveries.items():
             batch.keys[place] = taken.refused.get(delivery.envelope.id)
-        told = {parcel: key for parcel, key in taken.refused.items() if key not in _AT_HOME}
+        told = {parcel: key for parcel, key in taken.refused.items() if key not in KEPT_AT_HOME}
         told |= {parcel: key for parcel, key in batch.refused.items() if parcel not in taken.kept}
         for gateway, some in receipts(Taken(kept=taken.kept, refused=told)).items():
             topic = UplinkTopics(gateway=gateway).receipt

@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass, field
 
+UNANNOUNCED = "wrong_epoch"
+DUPLICATE = "duplicate_id"
+KEPT_AT_HOME = frozenset({UNANNOUNCED, DUPLICATE, "unknown_gateway", "revoked", "wire_unknown", "too_many_epochs"})
+"""These say nothing about the message itself: it stays in the gateway's outbox until its hub knows the gateway."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:

@@ -191,3 +191,4 @@ class Paho:
     async def __aexit__(self, *_exc: object) -> None:
         self.client.disconnect()
         await asyncio.to_thread(self.client.loop_stop)
+        del self.client  # it closes its own pair of sockets only when nobody refers to it any more

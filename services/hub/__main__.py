@@ -1,0 +1,7 @@
+"""`python -m services.hub`: the same as `hearthgate-hub`."""
+
+import sys
+
+from services.hub.app.cli import main
+
+sys.exit(main())

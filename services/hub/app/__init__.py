@@ -1,0 +1,1 @@
+"""Puts the hub together and runs it."""

@@ -1,0 +1,1 @@
+"""Measured on one machine: gateways that are made up, everything else real."""

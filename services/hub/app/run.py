@@ -1,0 +1,76 @@
+"""`hearthgate-hub run`: the store, what writes to it, and one way in."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+
+from gateway.errors import Transient
+from services.hub.app.notify import feed_watchdog, notify
+from services.hub.app.ways import join_workers, open_door, utc_now
+from services.hub.app.weather import Weather
+from services.hub.config.settings import HubSettings
+from services.hub.ingest.batcher import Batcher
+from services.hub.store.contract import Store
+from services.hub.store.hub import HubStore, database_at
+from services.hub.store.upkeep import Retention
+
+_DRAIN_S = 10.0
+
+
+def store_of(settings: HubSettings) -> HubStore:
+    if settings.database is None:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    retention = Retention(hours=settings.retention.summaries, days=settings.retention.rollups)
+    return HubStore(database_at(settings.store), retention)
+
+
+async def run(settings: HubSettings, told: Callable[[str], None]) -> None:
+    """Until SIGTERM or SIGINT. `told` gets a line once it is open. Raises `GatewayError` where it cannot begin."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with store_of(settings) as store:
+        await serve(settings, store, stop, told)
+
+
+async def serve(settings: HubSettings, store: Store, stop: asyncio.Event, told: Callable[[str], None]) -> None:
+    """Until `stop`; then nothing more is taken, and what was taken is written and answered."""
+    weather = Weather()
+    async with asyncio.TaskGroup() as tasks:
+        aside = [tasks.create_task(feed_watchdog(), name="watchdog")]
+        aside.append(tasks.create_task(keep_up(store, settings.upkeep_s, weather), name="upkeep"))
+        if settings.broker is None:
+            way_in = open_door(settings, store, weather)
+        else:
+            way_in = join_workers(settings, store, weather, tasks)
+        async with way_in as (batcher, where):
+            writing = tasks.create_task(batcher.run(), name="batcher")
+            told(where)
+            notify("READY=1", "STATUS=running")
+            await stop.wait()
+            notify("STOPPING=1")
+            await _drain(batcher, writing)
+        for task in aside:
+            task.cancel()
+
+
+async def _drain(batcher: Batcher, writing: "asyncio.Task[None]") -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_S):
+            await batcher.close()
+            await asyncio.wait((writing,))
+    writing.cancel()
+
+
+async def keep_up(store: Store, every_s: float, weather: Weather) -> None:
+    tell = weather.of("upkeep")
+    while True:
+        try:
+            await store.upkeep(utc_now())
+        except Transient as error:
+            tell(error.key)
+        else:
+            tell(None)
+        await asyncio.sleep(every_s)

@@ -1,0 +1,89 @@
+"""The two ways into a hub: its own door, or a worker of somebody else's broker."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from gateway.config.secrets import read_credential
+from services.hub.app.weather import Weather
+from services.hub.broker.tls import client_context
+from services.hub.broker.worker import Worker
+from services.hub.config.settings import BrokerSettings, HubSettings
+from services.hub.door.exchange import Exchange
+from services.hub.door.gatekeeper import Enrolled
+from services.hub.door.limits import Limits
+from services.hub.door.server import Door
+from services.hub.door.tls import server_context
+from services.hub.ingest.batcher import Batcher
+from services.hub.ingest.ingest import Ingest
+from services.hub.ingest.words import Answer
+from services.hub.store.contract import Store
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_door(settings: HubSettings, store: Store, weather: Weather) -> AsyncGenerator[tuple[Batcher, str]]:
+    at = settings.door
+    exchange = Exchange()
+
+    def publish(answer: Answer) -> None:
+        exchange.publish(answer.topic, answer.payload)
+
+    batcher = Batcher(
+        Ingest(store, now=utc_now),
+        publish,
+        most=settings.batch.most,
+        linger_s=settings.batch.linger_s,
+        weather=weather.of("store"),
+    )
+    tls = None if at.tls is None else await asyncio.to_thread(server_context, **at.tls.model_dump())
+    door = Door(
+        host=at.host,
+        port=at.listens_on,
+        tls=tls,
+        gatekeeper=Enrolled(store),
+        intake=batcher,
+        exchange=exchange,
+        limits=Limits(most_connections=at.most_connections),
+    )
+    async with door:
+        yield batcher, f"door open at {at.host}:{door.port}"
+
+
+@asynccontextmanager
+async def join_workers(
+    settings: HubSettings, store: Store, weather: Weather, tasks: asyncio.TaskGroup
+) -> AsyncGenerator[tuple[Batcher, str]]:
+    """What hands messages on is one of `tasks`."""
+    broker = settings.broker
+    assert broker is not None
+    worker = await asyncio.to_thread(_connect, broker, settings, weather)
+    batcher = Batcher(
+        Ingest(store, now=utc_now),
+        worker.publish,
+        most=settings.batch.most,
+        linger_s=settings.batch.linger_s,
+        patience_s=broker.patience_s,
+        weather=weather.of("store"),
+    )
+    async with worker:
+        handing_on = tasks.create_task(worker.run(batcher), name="handing-on")
+        yield batcher, f"worker of {broker.host}:{broker.port}"
+        handing_on.cancel()
+
+
+def _connect(broker: BrokerSettings, settings: HubSettings, weather: Weather) -> Worker:
+    secret = None if broker.credential is None else read_credential(broker.credential, settings.secrets_dir)
+    return Worker(
+        host=broker.host,
+        port=broker.port,
+        tls=None if broker.tls == "off" else client_context(broker.tls),
+        login=None if secret is None else (secret.user, secret.password),
+        group=broker.group,
+        receive_maximum=broker.receive_maximum,
+        weather=weather.of("broker"),
+    )
