@@ -9,7 +9,7 @@ import numpy.typing as npt
 from services.simhouse.bench.course import Course
 from services.simhouse.bench.plant import Record
 from services.simhouse.bench.thermal import START
-from services.simhouse.bench.verdict import FROST_C, LIMIT_C
+from services.simhouse.bench.verdict import FROST_C, LIMIT_C, TOO_WARM_C
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,7 +22,8 @@ _WARM_C = 7.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blame:
     """Minutes of frost that a heater always on below 7 C would have prevented wherever a command could arrive, and
-    minutes over the limit that there would not have been without the heat that was commanded."""
+    minutes over the limit that there would not have been without the heat that was commanded above 24 C: a room that
+    was just warm enough when its relay welded is nobody's fault."""
 
     frost_minutes: int
     over_limit_minutes: int
@@ -34,7 +35,7 @@ def blame(course: Course, record: Record) -> Blame:
     if np.any(frost):
         frost &= _best(course, record) >= FROST_C
     if np.any(over):
-        over &= _without_us(course, record) <= LIMIT_C
+        over &= _coolest(course, record) <= LIMIT_C
     return Blame(frost_minutes=int(np.sum(frost)), over_limit_minutes=int(np.sum(over)))
 
 
@@ -46,8 +47,11 @@ def _best(course: Course, record: Record) -> Floats:
     return replay(course, lambda minute, air: float(air < _WARM_C) if free[minute] else record.heated[minute])
 
 
-def _without_us(course: Course, record: Record) -> Floats:
-    return replay(course, lambda minute, _air: 0.0 if record.commanded[minute] else record.heated[minute])
+def _coolest(course: Course, record: Record) -> Floats:
+    def heat(minute: int, air: float) -> float:
+        return 0.0 if record.commanded[minute] and air > TOO_WARM_C else record.heated[minute]
+
+    return replay(course, heat)
 
 
 def replay(course: Course, heat: Callable[[int, float], float]) -> Floats:

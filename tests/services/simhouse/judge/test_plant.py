@@ -126,3 +126,14 @@ def test_heat_of_a_welded_relay_is_not_ours_and_heat_we_ordered_is() -> None:
     plant = Plant(well)
     lived(plant, range(3 * 1440), 1.0)
     assert blame(well, plant.record).over_limit_minutes > 100
+
+
+def test_a_room_that_was_just_warm_when_its_relay_welded_is_nobodys_fault() -> None:
+    welded = course(fault("relay_stuck_on", 60, 9999), days=1)
+    plant = Plant(welded)
+    lived(plant, range(60), 1.0)
+    before_c = plant.air_c
+    lived(plant, range(60, 1440), 0.0)
+    assert before_c < 24.0
+    assert max(plant.record.air) > 28.0
+    assert blame(welded, plant.record).over_limit_minutes == 0
