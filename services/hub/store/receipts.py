@@ -7,7 +7,7 @@ from gateway.wire.envelope import ParcelId
 from gateway.wire.uplink import Receipt, Refusal, Run
 from services.hub.store.contract import Taken
 
-_MOST = 300
+_MOST = 250
 """Of either list in one receipt, so that it stays within `gateway.wire.uplink.MOST_BYTES`."""
 
 

@@ -15,6 +15,9 @@ from services.hub.store.migrations import missing
 
 T = TypeVar("T")
 
+BUSY_S = 5.0
+"""How long another process that holds the file is waited for."""
+
 _PRAGMAS = (
     "PRAGMA auto_vacuum = INCREMENTAL",  # dropped hours give their room back
     "PRAGMA journal_mode = WAL",
@@ -64,8 +67,8 @@ class SqliteDatabase:
     @asynccontextmanager
     async def transaction(self, role: Role = Role.WORKER, *, gateway: str = "") -> AsyncIterator[Session]:  # noqa: ARG002 - SQLite has no roles
         async with self._turn:
-            await self._run(self._connection.execute, "BEGIN IMMEDIATE")
             try:
+                await self._run(self._connection.execute, "BEGIN IMMEDIATE")
                 yield _SqliteSession(self._connection, self._run)
                 await self._run(self._connection.execute, "COMMIT")
             except BaseException:  # whatever it was, half a batch is not kept
@@ -89,7 +92,7 @@ class SqliteDatabase:
 
     def _open(self) -> sqlite3.Connection:
         _touch_private(self._path)
-        connection = sqlite3.connect(self._path, timeout=5.0, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
         try:
             for pragma in _PRAGMAS:
                 connection.execute(pragma)

@@ -78,10 +78,10 @@ class Cluster:
     def dsn(self, database: str = "postgres", user: str = "hub") -> str:
         return f"postgresql://{user}@/{database}?host={self._directory}"
 
-    def psql(self, sql: str, database: str = "postgres") -> str:
+    def psql(self, sql: str, database: str = "postgres", user: str = "hub") -> str:
         """Every row on a line, columns parted by "|". Stops at the first error."""
         options = ("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1")
-        return self._run("psql", *options, self.dsn(database), text=sql).strip()
+        return self._run("psql", *options, self.dsn(database, user), text=sql).strip()
 
     def fresh_database(self, name: str) -> str:
         """Its DSN. What was there under this name before is gone."""

@@ -19,6 +19,15 @@ def postgresql() -> Iterator[Cluster]:
 
 
 @pytest.fixture
+def mortal() -> Iterator[Cluster]:
+    """A cluster of the test's own, to be killed."""
+    if binaries() is None:
+        pytest.skip("needs Debian's postgresql")
+    with cluster() as started:
+        yield started
+
+
+@pytest.fixture
 def dsn(postgresql: Cluster) -> str:
     """Of an empty schema."""
     return postgresql.fresh_schema(f"test_{next(_numbers)}")

@@ -1,0 +1,82 @@
+BEGIN TRANSACTION;
+CREATE TABLE daily (
+    gateway TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    number TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    total REAL NOT NULL,
+    low REAL NOT NULL,
+    high REAL NOT NULL,
+    PRIMARY KEY (gateway, kind, day, subject, number)
+) WITHOUT ROWID;
+INSERT INTO "daily" VALUES('home-a','energy',1773100800,'boiler','kwh',1,1.5,1.5,1.5);
+CREATE TABLE gateways (
+    gateway TEXT PRIMARY KEY,
+    key_sha256 TEXT UNIQUE,
+    token_sha256 TEXT,
+    labels TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    revoked_ms INTEGER,
+    seen_ms INTEGER,
+    online INTEGER NOT NULL DEFAULT 0,
+    version TEXT,
+    wire INTEGER,
+    instance TEXT,
+    epoch INTEGER,
+    duplicate_ms INTEGER
+);
+INSERT INTO "gateways" VALUES('home-a','aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',NULL,'{"ring": "canary"}',1773144000000,NULL,1773144000000,1,'0.5.0',1,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',1812480000000007,NULL);
+CREATE TABLE late (
+    gateway TEXT NOT NULL,
+    day INTEGER NOT NULL
+);
+CREATE TABLE ledger (
+    gateway TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    instance TEXT NOT NULL,
+    kept TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (gateway, stream, epoch)
+) WITHOUT ROWID;
+INSERT INTO "ledger" VALUES('home-a','climate',1812480000000007,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa','');
+INSERT INTO "ledger" VALUES('home-a','devices',1812480000000007,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa','');
+INSERT INTO "ledger" VALUES('home-a','drops',1812480000000007,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa','');
+INSERT INTO "ledger" VALUES('home-a','energy',1812480000000007,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa','1-1');
+INSERT INTO "ledger" VALUES('home-a','events',1812480000000007,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa','');
+INSERT INTO "ledger" VALUES('home-a','health',1812480000000007,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa','');
+INSERT INTO "ledger" VALUES('home-a','models',1812480000000007,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa','');
+INSERT INTO "ledger" VALUES('home-a','presence',1812480000000007,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa','');
+INSERT INTO "ledger" VALUES('home-a','updates',1812480000000007,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa','');
+CREATE TABLE refusals (
+    hour INTEGER NOT NULL,
+    gateway TEXT NOT NULL,
+    key TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (hour, gateway, key)
+) WITHOUT ROWID;
+INSERT INTO "refusals" VALUES(1773144000,'home-a','summary_invalid',2);
+CREATE TABLE summaries (
+    gateway TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    made_ms INTEGER,
+    taken_ms INTEGER NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (gateway, stream, hour, epoch, seq)
+) WITHOUT ROWID;
+INSERT INTO "summaries" VALUES('home-a','energy',1773144000,1812480000000007,1,'energy','boiler',1773144000000,1773144000000,'{"hour":1773144000,"kind":"energy","thing":"boiler","kwh":1.5,"metered":true}');
+CREATE TABLE upkeep (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+);
+INSERT INTO "upkeep" VALUES('closed_before',1773187200);
+CREATE INDEX summaries_by_hour ON summaries (hour);
+CREATE INDEX summaries_by_arrival ON summaries (taken_ms);
+COMMIT;
+PRAGMA user_version = 1;
