@@ -22,7 +22,8 @@ MINUTE_S = 60.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """Arrays of a minute each (n,). A step is x' = state[kind] @ x + push + heat[kind] * u with u = 0..1 of full power;
-    `push` (n, 4) is what weather and people do. `comfort` is where the schedule is above its mean."""
+    `push` (n, 4) is what weather and people do. `comfort` is where the schedule is above its mean, `aired` where a
+    window is open."""
 
     house: House
     script: Script
@@ -33,6 +34,7 @@ class Course:
     comfort: Flags
     price: Floats
     outdoor: Floats
+    aired: Flags
     kind: Ints
     state: Floats
     heat: Floats
@@ -58,7 +60,8 @@ def build(
     setpoint = over_the_week(house.schedule)[week_minute]
     comfort = setpoint > np.mean(over_the_week(house.schedule)) - 1e-9
     times = _Times(at_s=at_s, week_minute=week_minute, home=comfort, seed=seed)
-    distinct, kind = np.unique(_conductance(house, weather, times, script), return_inverse=True)
+    airing = _airing(house, weather, times, script)
+    distinct, kind = np.unique(np.round(_draughts(house, weather, times) + airing, 7), return_inverse=True)
     steps = discretise(house, distinct, MINUTE_S / HOUR_S)
     outdoor = weather.outdoor(at_s + MINUTE_S / 2)
     sun = weather.held(weather.ghi_w_m2, at_s) / 1000
@@ -77,6 +80,7 @@ def build(
         comfort=comfort,
         price=over_the_week(prices or house.prices or FLAT)[week_minute],
         outdoor=outdoor,
+        aired=airing > 0,
         kind=kind,
         state=steps.state,
         heat=steps.inputs[:, :, HEAT] * house.heater.power_kw,
@@ -98,19 +102,24 @@ class _Times:
         return np.asarray(self.week_minute % MINUTES_A_DAY)
 
 
-def _conductance(house: House, weather: Weather, times: _Times, script: Script) -> Floats:
-    """kW/K between air and outside, each minute."""
+def _draughts(house: House, weather: Weather, times: _Times) -> Floats:
+    """kW/K between air and outside while windows are shut, each minute."""
     wind = weather.held(weather.wind_m_s, times.at_s)
-    loss = (1 + house.building.wind_share * wind) / house.building.air_outdoor_k_kw
+    return (1 + house.building.wind_share * wind) / house.building.air_outdoor_k_kw
+
+
+def _airing(house: House, weather: Weather, times: _Times, script: Script) -> Floats:
+    """What open windows add to that."""
+    added = np.zeros(len(times.at_s))
     if script.airing is not False:
         if weather.airing_w_per_k is not None:
-            loss = loss + weather.held(weather.airing_w_per_k, times.at_s) / 1000
+            added = weather.held(weather.airing_w_per_k, times.at_s) / 1000
         else:
-            loss = loss + airing_kw_k(_airing_people(house, script), times.day_minute, times.seed)
+            added = airing_kw_k(_airing_people(house, script), times.day_minute, times.seed)
     for fault in script.faults:
         if fault.kind == "window_open":
-            loss[fault.begin : fault.end] += (fault.value or 0.0) / 1000
-    return np.asarray(np.round(loss, 7))
+            added[fault.begin : fault.end] += (fault.value or 0.0) / 1000
+    return added
 
 
 def _airing_people(house: House, script: Script) -> People:

@@ -108,11 +108,12 @@ def converse(run: Run, hello: Mapping[str, Any], lines: TextIO, out: TextIO) -> 
 
 
 class Talk:
-    """One run, and what was heard of the controller: minute of each alarm's first standing, by code."""
+    """One run, and what was heard of the controller: the minutes at which each alarm rose and fell, by code."""
 
     def __init__(self, course: Course, *, forecasts: bool = False) -> None:
         self.plant = Plant(course)
         self.alarms: dict[str, list[int]] = {}
+        self.silenced: dict[str, list[int]] = {}
         self.reasons: list[tuple[int, str]] = []
         self._gateway = Gateway(course, forecasts=forecasts)
         self._standing: frozenset[str] = frozenset()
@@ -137,6 +138,8 @@ class Talk:
         standing = frozenset(answer.get("a", self._standing))
         for code in standing - self._standing:
             self.alarms.setdefault(code, []).append(minute)
+        for code in self._standing - standing:
+            self.silenced.setdefault(code, []).append(minute)
         self._standing = standing
         why = answer.get("why")
         if why is not None and (not self.reasons or self.reasons[-1][1] != why):

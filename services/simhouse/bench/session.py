@@ -11,6 +11,7 @@ import numpy as np
 
 from gateway.errors import Invalid
 from services.simhouse.bench.blame import blame
+from services.simhouse.bench.course import Flags
 from services.simhouse.bench.hello import hello
 from services.simhouse.bench.job import Job, Run, prepare
 from services.simhouse.bench.pipe import Talk, converse
@@ -47,9 +48,17 @@ def verdict(run: Run, talk: Talk) -> dict[str, Any]:
         "days": len(range(*run.window.indices(len(course)))) / 1440,
         "script": course.script.id,
         "alarms": talk.alarms,
+        "silenced": talk.silenced,
+        "aired": _spans(course.aired),
         "required": {name: asdict(kept) for name, kept in required.items()},
         "kept": all(kept.met for kept in required.values()),
     }
+
+
+def _spans(flags: Flags) -> list[tuple[int, int]]:
+    """Begin and end of each time that they hold."""
+    edges = np.flatnonzero(np.diff(flags, prepend=False, append=False)).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def _trace(run: Run, talk: Talk) -> Iterator[tuple[object, ...]]:
