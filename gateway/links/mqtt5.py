@@ -3,6 +3,7 @@
 import asyncio
 import re
 import ssl
+from collections import deque
 from typing import Any
 
 import aiomqtt
@@ -12,6 +13,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.links.connection import Connection, Receive
+
+_Message = tuple[str, bytes, int, bool, Properties]
 
 _ALERT = re.compile(r"(?:TLSV1|TLSV13|SSLV3)_ALERT_([A-Z_]+)")
 
@@ -52,7 +55,8 @@ class Connection5(Connection):
         self.goodbye: int | None = None
         self.alert: str | None = None
         self.most_bytes: int | None = None
-        self._most_in_flight = most_in_flight
+        self._window = most_in_flight
+        self._waiting: deque[tuple[_Message, asyncio.Future[int]]] = deque()
         self._answers: dict[int, asyncio.Future[int]] = {}
         self._client.on_log = self._on_log
 
@@ -67,18 +71,29 @@ class Connection5(Connection):
     ) -> asyncio.Future[int]:
         """Hand a QoS 1 message over, in order; the future has the reason code of its PUBACK (section 3.4.2.1).
 
-        The broker's Receive Maximum is kept: what is beyond waits here. Raises `aiomqtt.MqttError` when the connection
-        is lost, and so does the future."""
+        The broker's Receive Maximum is kept (section 4.9), which paho does not: what is beyond waits here. Raises
+        `aiomqtt.MqttError` when the connection is lost, and so does the future."""
+        if self.lost.done():
+            raise aiomqtt.MqttError("connection lost")
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         if content_type is not None:
             properties.ContentType = content_type
         if expiry_s is not None:
             properties.MessageExpiryInterval = expiry_s
-        info = self._client.publish(topic, payload, 1, retain, properties)
-        if info.rc != 0 or self.lost.done():
-            raise aiomqtt.MqttError("connection lost")
-        answer = self._answers[info.mid] = self._loop.create_future()
+        answer: asyncio.Future[int] = self._loop.create_future()
+        self._waiting.append(((topic, payload, 1, retain, properties), answer))
+        self._pump()
         return answer
+
+    def _pump(self) -> None:
+        """Send what the broker has room for."""
+        while self._waiting and len(self._answers) < self._window:
+            message, answer = self._waiting.popleft()
+            info = self._client.publish(*message)
+            if info.rc == 0:
+                self._answers[info.mid] = answer
+            else:
+                _fail(answer)
 
     def _on_log(self, _client: PahoClient, _userdata: Any, _level: int, text: str) -> None:
         """The only place where paho says by which alert a server ended TLS 1.3 after it saw our certificate."""
@@ -87,8 +102,7 @@ class Connection5(Connection):
 
     def _on_connect(self, client: PahoClient, userdata: Any, flags: Any, code: ReasonCode, given: Any = None) -> None:
         self._client.on_log = None  # it would be handed every packet
-        most = getattr(given, "ReceiveMaximum", self._most_in_flight)
-        self._client.max_inflight_messages_set(min(most, self._most_in_flight))
+        self._window = min(self._window, getattr(given, "ReceiveMaximum", self._window))
         self.most_bytes = getattr(given, "MaximumPacketSize", None)
         super()._on_connect(client, userdata, flags, code, given)
 
@@ -98,6 +112,7 @@ class Connection5(Connection):
             super()._on_publish(client, userdata, mid, code, given)
         elif not answer.done():
             answer.set_result(code.value)
+        self._pump()
 
     def _on_disconnect(
         self, client: PahoClient, userdata: Any = None, flags: Any = None, code: Any = None, *rest: Any
@@ -108,8 +123,14 @@ class Connection5(Connection):
 
     def _on_lost(self, gone: asyncio.Future[None]) -> None:
         super()._on_lost(gone)
-        answers, self._answers = self._answers, {}
-        for answer in answers.values():
-            if not answer.done():
-                answer.set_exception(aiomqtt.MqttError("connection lost"))
-                answer.exception()
+        answers = [*self._answers.values(), *(answer for _, answer in self._waiting)]
+        self._answers.clear()
+        self._waiting.clear()
+        for answer in answers:
+            _fail(answer)
+
+
+def _fail(answer: "asyncio.Future[int]") -> None:
+    if not answer.done():
+        answer.set_exception(aiomqtt.MqttError("connection lost"))
+        answer.exception()

@@ -8,6 +8,17 @@ from gateway.config.uplink import Tls
 from gateway.errors import Refused
 
 
+class _Socket(ssl.SSLSocket):
+    """paho leaves a socket open whose handshake fails."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
 def client_context(tls: Tls) -> ssl.SSLContext:
     """TLS 1.2 or later; host name and certificate of the other side are checked. Reads files, so not for the loop.
 
@@ -19,6 +30,7 @@ def client_context(tls: Tls) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=_readable("ca_file", tls.ca_file))
         # Since Python 3.13 authorities made by hand fail for a missing key identifier; 3.11 believes them.
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    context.sslsocket_class = _Socket
     if tls.cert_file is not None and tls.key_file is not None:
         _show(context, tls.cert_file, tls.key_file)
     return context

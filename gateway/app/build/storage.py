@@ -9,6 +9,7 @@ from gateway.app.recorder import written
 from gateway.config.settings import Retention, Settings
 from gateway.store.climate import KEPT_DAYS, ClimateLog
 from gateway.store.database import Database
+from gateway.store.departures import Departures
 from gateway.store.events import EventLog
 from gateway.store.journal import Journal
 from gateway.store.keyvalue import KeyValue
@@ -32,6 +33,7 @@ class Storage:
     rollouts: RolloutTable
     corrections: Corrections
     climate: ClimateLog
+    departures: Departures
 
 
 async def open_storage(stack: AsyncExitStack, settings: Settings, base: Base) -> Storage:
@@ -59,6 +61,7 @@ async def open_storage(stack: AsyncExitStack, settings: Settings, base: Base) ->
         rollouts=RolloutTable(database),
         corrections=Corrections(database),
         climate=ClimateLog(database),
+        departures=Departures(database),
     )
 
 

@@ -13,6 +13,7 @@ from gateway.app.build.faces import Faces, open_faces
 from gateway.app.build.models import Models, open_models
 from gateway.app.build.storage import Storage, retain
 from gateway.app.build.things import Switchboard, Things, build_things
+from gateway.app.build.uplink import UplinkParts, open_uplink
 from gateway.app.build.wires import Wires
 from gateway.app.commander import Commander
 from gateway.app.evidence import Evidence
@@ -46,6 +47,7 @@ class Works:
     publisher: HomeAssistantPublisher
     switchboard: Switchboard
     climate: ClimateParts | None
+    uplink: UplinkParts | None
 
     def plan(self, settings: Settings, storage: Storage) -> Plan:
         """Who runs as what; see `gateway.flow.stages.Stages` for the order of stopping."""
@@ -63,6 +65,8 @@ class Works:
         ]
         if self.climate is not None:
             self.climate.join(plan, base)
+        if self.uplink is not None:
+            self.uplink.join(plan, base)
         return plan
 
     def _plan_sources(self, plan: Plan) -> None:
@@ -162,6 +166,7 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
         publisher=await _publisher(settings, base, broker, storage, climate),
         switchboard=_switchboard(settings, base, router, commander),
         climate=climate,
+        uplink=await open_uplink(stack, settings, base, storage),
     )
 
 

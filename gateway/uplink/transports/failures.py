@@ -50,8 +50,13 @@ def by_failure(error: aiomqtt.MqttError, connection: Connection5) -> GatewayErro
     if connection.goodbye is not None:
         return by_code(connection.goodbye)
     if isinstance(error, aiomqtt.MqttCodeError) and isinstance(error.rc, ReasonCode):
-        return by_code(error.rc.value)
+        return _by_connack(error.rc.value)
     return _by_cause(error.__context__)
+
+
+def _by_connack(code: int) -> GatewayError:
+    """Some brokers say "Not authorized" where user and password do not match."""
+    return Refused("uplink_refused", code=code) if code == 0x87 else by_code(code)
 
 
 def _by_alert(alert: str) -> GatewayError:

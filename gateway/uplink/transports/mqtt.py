@@ -24,6 +24,7 @@ ANSWER_S = 10.0
 
 DUPLICATE = "uplink_duplicate"
 
+_LEAVE_S = 2.0
 _ERROR = 0x80
 _NOTICES = {
     "revoked": "uplink_revoked",
@@ -75,6 +76,7 @@ class MqttTransport:
         self._post: Post | None = None
         self._verdict: GatewayError | None = None
         self._doubted = False
+        self._announced = 0
         self._noticed: Callable[[str], None] = lambda _key: None
         self._hooks: list[Hook] = []
         self._handlers: dict[str, list[Handler]] = {
@@ -136,6 +138,8 @@ class MqttTransport:
         """See `gateway.seams.Transport`."""
         if self._post is None:
             raise Transient("uplink_unreachable")
+        if any(parcel.id.epoch != self._announced for parcel in batch):
+            await self._say_hello(online=True)  # the outbox was begun anew meanwhile
         try:
             return await self._post.send(batch)
         except Transient as error:
@@ -153,9 +157,10 @@ class MqttTransport:
         if connection is None:
             return
         try:
-            await self._say_hello(online=False)
+            async with asyncio.timeout(_LEAVE_S):
+                await self._say_hello(online=False)
             await connection.__aexit__(None, None, None)
-        except (GatewayError, aiomqtt.MqttError):
+        except (GatewayError, aiomqtt.MqttError, TimeoutError):
             connection.cut()
         finally:
             self._connection = self._post = None
@@ -212,6 +217,7 @@ class MqttTransport:
 
     async def _say_hello(self, *, online: bool) -> None:
         hello = self._hello().model_copy(update={"online": online})
+        self._announced = hello.epoch
         await self.publish(self._topics.hello.removeprefix(f"{self._topics.base}/"), dump(hello), retain=True)
 
     def _receive(self, topic: str, payload: bytes, _retained: bool) -> None:

@@ -39,7 +39,7 @@ async def until(condition: Callable[[], object], told: Callable[[], object] = la
     """Let others run until it holds."""
     try:
         async with asyncio.timeout(PATIENCE_S):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - what is looked at tells nobody of its changes
                 await asyncio.sleep(0.001)
     except TimeoutError:
         raise AssertionError(f"it never held: {told()}") from None

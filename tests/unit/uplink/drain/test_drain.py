@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from gateway.errors import Refused, Transient
+from gateway.seams import Parcel
 from gateway.testing.clock import FakeClock
 from gateway.testing.conformance_outbox import check_outbox
 from gateway.testing.conformance_transport import TransportCase, check_transport
@@ -195,7 +196,7 @@ async def test_a_second_gateway_under_our_id_is_told_while_everything_goes_on() 
 async def test_a_bug_goes_through() -> None:
     bench = Bench(MemoryTransport())
 
-    async def broken(_limit: int, _most: int) -> tuple[()]:
+    async def broken(limit: int, most_bytes: int) -> tuple[Parcel, ...]:
         raise ValueError("a bug")
 
     bench.box.next = broken  # type: ignore[method-assign]
