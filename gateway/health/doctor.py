@@ -17,6 +17,7 @@ from gateway.health.models import check_models
 from gateway.health.permissions import check_permissions
 from gateway.health.ports import check_ports
 from gateway.health.runtime import check_runtime
+from gateway.health.uplink import check_uplink
 
 LONGEST_S = 30.0
 
@@ -53,6 +54,7 @@ def _configured(settings: Settings) -> list[tuple[str, Checks]]:
         ("permissions", lambda: _threaded(lambda: check_permissions(settings))),
         ("models", lambda: _threaded(lambda: check_models(settings))),
         ("climate", lambda: check_climate(settings)),
+        ("uplink", lambda: check_uplink(settings)),
     ]
 
 

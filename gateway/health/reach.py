@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from collections.abc import Callable
 
 PATIENCE_S = 4.0
 
@@ -16,9 +17,17 @@ class Unreachable(Exception):
         self.key = key
 
 
-async def ask(host: str, port: int, question: bytes, *, tls: bool = False) -> bytes:
-    """Up to 4 KiB of the answer; b"" where the other side hung up. Raises `Unreachable`."""
-    context = ssl.create_default_context() if tls else None
+async def ask(
+    host: str,
+    port: int,
+    question: bytes,
+    *,
+    tls: bool | ssl.SSLContext = False,
+    look: Callable[[asyncio.StreamWriter], None] = lambda _writer: None,
+) -> bytes:
+    """Up to 4 KiB of the answer; b"" where the other side hung up. Raises `Unreachable`. `look` is shown the
+    connection, for what TLS tells of it."""
+    context = ssl.create_default_context() if tls is True else tls or None
     try:
         async with asyncio.timeout(PATIENCE_S):
             reader, writer = await asyncio.open_connection(host, port, ssl=context)
@@ -27,6 +36,7 @@ async def ask(host: str, port: int, question: bytes, *, tls: bool = False) -> by
     except OSError as error:
         raise _cause(error, host, port) from None
     try:
+        look(writer)
         async with asyncio.timeout(PATIENCE_S):
             writer.write(question)
             await writer.drain()

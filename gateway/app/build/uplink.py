@@ -21,6 +21,7 @@ from gateway.types import Level, State
 from gateway.uplink.drain.drain import PART, Drain
 from gateway.uplink.transports.kafka import KafkaTransport
 from gateway.uplink.transports.mqtt import MqttTransport
+from gateway.uplink.words import sentence
 from gateway.wire.uplink import Hello
 
 FLUSH_S = 5.0
@@ -64,7 +65,7 @@ async def open_uplink(stack: AsyncExitStack, settings: Settings, base: Base, sto
         outbox = await stack.enter_async_context(_outbox(settings, base))
     except GatewayError as error:
         log.error("no uplink: %s", error)
-        base.board.report(State(part=PART, level=Level.DOWN, key=error.key, detail=str(error)))
+        base.board.report(State(part=PART, level=Level.DOWN, key=error.key, detail=sentence(error)))
         return None
     leaving = Leaving(storage.departures, clock=base.clock, counters=base.counters)
     instance = await _instance(storage.remember)

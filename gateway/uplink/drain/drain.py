@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from gateway.config.uplink import Uplink
+from gateway.errors import GatewayError
 from gateway.flow.board import Counters
 from gateway.flow.clock import Clock
 from gateway.flow.supervise import Backoff
@@ -14,6 +15,7 @@ from gateway.uplink.drain.box import Box
 from gateway.uplink.drain.bucket import Bucket
 from gateway.uplink.drain.retry import again, first
 from gateway.uplink.profiles import PROFILES
+from gateway.uplink.words import sentence
 from gateway.wire.envelope import ParcelId
 
 PART = "uplink"
@@ -58,7 +60,7 @@ class Drain:
             lambda: self._session(beat),
             clock=self._clock,
             backoff=self._backoff,
-            tell=self._tell,
+            tell=self._tell_trouble,
             ending=self._ending,
             beat=beat,
         )
@@ -71,7 +73,7 @@ class Drain:
     def noticed(self, key: str) -> None:
         """Something is wrong at the other end though it takes what we send: told until the next connection."""
         self._notice = key
-        self._tell(Level.DEGRADED, key)
+        self._tell_running()
 
     async def _session(self, beat: Beat) -> None:
         """One connection, until there is nothing left to send after `end`."""
@@ -129,9 +131,12 @@ class Drain:
 
     def _tell_running(self) -> None:
         if self._notice:
-            self._tell(Level.DEGRADED, self._notice)
+            self._tell_trouble(Level.DEGRADED, GatewayError(self._notice))
         else:
             self._tell(Level.OK, "running")
+
+    def _tell_trouble(self, level: Level, error: GatewayError) -> None:
+        self._tell(level, error.key, sentence(error))
 
     def _tell(self, level: Level, key: str, detail: str = "") -> None:
         self._report(State(part=PART, level=level, key=key, detail=detail, since=self._clock.now()))

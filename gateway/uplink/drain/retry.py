@@ -10,8 +10,8 @@ from gateway.types import Level
 
 BEAT_S = 5.0
 
-Tell = Callable[[Level, str, str], None]
-"""Called with level, key and detail."""
+Tell = Callable[[Level, GatewayError], None]
+"""Called with what is wrong, and how bad it is."""
 
 
 async def first(*waits: Awaitable[object], beat: Callable[[], None]) -> None:
@@ -49,12 +49,12 @@ async def again(
             return
         except Refused as error:
             wait_s = backoff.refused_s
-            tell(Level.DOWN, error.key, str(error))
+            tell(Level.DOWN, error)
         except GatewayError as error:
             failures = 0 if clock.now().seconds_since(began) >= backoff.healthy_s else failures
             wait_s = backoff.wait_s(failures)
             failures += 1
-            tell(Level.DEGRADED, error.key, str(error))
+            tell(Level.DEGRADED, error)
         if not ending.is_set():
             await first(clock.sleep(wait_s), ending.wait(), beat=beat)
         if ending.is_set():

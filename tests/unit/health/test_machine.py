@@ -139,7 +139,8 @@ async def test_the_whole_round_is_json_and_names_every_worry(tmp_path: Path) -> 
     found = await run_checks(settings, [])
     worries = {finding.worry.partition("/")[0] for finding in found}
     assert worries == {
-        "config", "runtime", "accelerator", "clock", "cameras", "broker", "disk", "ports", "permissions", "models"
+        "config", "runtime", "accelerator", "clock", "cameras", "broker", "disk", "ports", "permissions", "models",
+        "uplink",
     }  # fmt: skip
     told = json.loads(json.dumps([dataclasses.asdict(finding) for finding in found]))
     assert {key for one in told for key in one} == {"worry", "level", "key", "message", "hint"}
