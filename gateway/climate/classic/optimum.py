@@ -1,5 +1,6 @@
 """Optimum start and stop: warm when it is wanted, and no longer than that."""
 
+import math
 from dataclasses import dataclass
 
 from gateway.climate.classic.cooldown import CoolDown
@@ -12,11 +13,13 @@ REACHED_K = 0.3
 STOP_ABOVE_K = 0.35
 """So far below the target a room may cool down by the time a colder spell begins."""
 
-STRANGER_K = 1.5
-"""Before a room was ever warmed up it is set back no further below its next target: it may take half a day. Unless
-somebody asks for it."""
+WARY_K, STRANGER_K = 0.5, 1.5
+"""So far below its next target a room is set back at most before its first rise, and for `_WARY_S` after one that it
+missed by `_MISSED_K`; and before it was ever warmed up: it may take half a day. Unless somebody asks for it."""
 
 _STRANGER_S = 12 * 3600.0
+_WARY_S = 30 * 3600.0
+_MISSED_K = 0.8
 _SURE = 1.0  # standard deviations
 _FAILED_K = 0.45
 
@@ -41,31 +44,47 @@ class Optimum:
         self._for: tuple[float, float | None] | None = None
         self._early = False
         self._given_up = False
+        self._rose = False
+        self._missed_s = -math.inf
 
     def step(self, temp_c: float, outdoor_c: float, wanted: Wanted, mono_s: float) -> Aim:
         spell = (wanted.target_c, wanted.next_c)
         if spell != self._for:
+            self._rate(temp_c, wanted.target_c, mono_s)
             self._for, self._early, self._given_up = spell, False, False
         if wanted.next_c is None or wanted.next_s is None:
             return Aim(aim_c=wanted.target_c)
         if wanted.next_c > wanted.target_c:
-            stranger_c = wanted.target_c if wanted.by_hand else wanted.next_c - STRANGER_K
-            return self._start(temp_c, outdoor_c, wanted, max(stranger_c, wanted.target_c))
+            return self._start(temp_c, outdoor_c, wanted, mono_s)
         lasts_s = self._cool_down.lasts(temp_c, wanted.target_c - STOP_ABOVE_K, outdoor_c, mono_s) * 60.0
         return self._stop(temp_c, lasts_s >= wanted.next_s, wanted.target_c, wanted.next_c)
 
-    def _start(self, temp_c: float, outdoor_c: float, wanted: Wanted, stranger_c: float) -> Aim:
-        """`stranger_c` is what is kept while it is not known how long it takes."""
+    def _rate(self, temp_c: float, target_c: float, mono_s: float) -> None:
+        """Was the room warm in time, where a rise that was foreseen has come?"""
+        if self._for is not None and self._for[0] < target_c == self._for[1]:
+            self._rose = True
+            if temp_c < target_c - _MISSED_K:
+                self._missed_s = mono_s
+
+    def _start(self, temp_c: float, outdoor_c: float, wanted: Wanted, mono_s: float) -> Aim:
         assert wanted.next_c is not None
         assert wanted.next_s is not None
-        target_c, next_c, next_s = wanted.target_c, wanted.next_c, wanted.next_s
-        minutes, spread = self._heat_up.needs(temp_c, next_c - REACHED_K, outdoor_c)
-        if (minutes + _SURE * spread) * 60.0 >= next_s and minutes > 0:
+        minutes, spread = self._heat_up.needs(temp_c, wanted.next_c - REACHED_K, outdoor_c)
+        if (minutes + _SURE * spread) * 60.0 >= wanted.next_s and minutes > 0:
             self._early = True
-        if not self._early:
-            stranger = not self._heat_up.learned and next_s < _STRANGER_S and target_c < stranger_c
-            return Aim(aim_c=stranger_c if stranger else target_c, stranger=stranger)
-        return Aim(aim_c=next_c, minutes=minutes, spread=spread)
+        if self._early:
+            return Aim(aim_c=wanted.next_c, minutes=minutes, spread=spread)
+        kept_c = wanted.next_c - self._set_back_k(mono_s)
+        if wanted.by_hand or wanted.next_s >= _STRANGER_S or kept_c <= wanted.target_c:
+            return Aim(aim_c=wanted.target_c)
+        return Aim(aim_c=kept_c, stranger=True)
+
+    def _set_back_k(self, mono_s: float) -> float:
+        """Below the next target."""
+        learned = self._heat_up.learned
+        if mono_s - self._missed_s < _WARY_S or not (learned or self._rose):
+            return WARY_K
+        return math.inf if learned else STRANGER_K
 
     def _stop(self, temp_c: float, lasts: bool, target_c: float, next_c: float) -> Aim:
         if self._early and temp_c < target_c - _FAILED_K:

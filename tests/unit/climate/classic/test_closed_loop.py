@@ -113,4 +113,4 @@ def test_how_often_it_is_asked_changes_little(tick_s: float) -> None:
     missing, minutes = comfort(Controlled(RADIATOR), House(), 1, tick_s)
     kwh = sum(one.duty for one in minutes) * 7.0 * tick_s / 3600.0
     assert missing < 0.7
-    assert kwh == pytest.approx(69.6, rel=0.02)
+    assert kwh == pytest.approx(73.5, rel=0.02)
