@@ -22,7 +22,7 @@ class Weather:
                 return
             if key is None:
                 del self.keys[part]
-                _LOG.warning("%s is well again", part)
+                _LOG.warning("%s is well", part)
             else:
                 self.keys[part] = key
                 _LOG.warning("%s: %s", part, key)

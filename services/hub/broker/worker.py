@@ -31,9 +31,9 @@ _Incoming = tuple[int, paho.MQTTMessage]
 
 
 class Worker:
-    """Connected, or trying to be, while the context is open. `weather` is called in the loop with a key whenever what
-    the broker says changes: "broker_unreachable", "broker_lost", "broker_refused", "broker_denied", None once all is
-    well."""
+    """Connected, or trying to be, while the context is open. `weather` is called in the loop with a key whenever the
+    broker says another thing: "broker_connecting", "broker_unreachable", "broker_lost", "broker_refused", "broker_denied",
+    None once it has subscribed."""
 
     def __init__(
         self,
@@ -77,6 +77,7 @@ class Worker:
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         client.connect_async(*self._address, _KEEPALIVE_S, clean_start=True, properties=self._terms())
+        self._weather("broker_connecting")
         client.loop_start()
         return self
 

@@ -27,7 +27,7 @@ INSTANCE = "ab" * 16
 def hub(*arguments: str) -> str:
     """What a command of the hub printed."""
     command = [sys.executable, "-m", "services.hub", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=WAIT_S)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=WAIT_S, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -95,6 +95,7 @@ class Gateway:
 
     async def __aexit__(self, *exc: object) -> None:
         await self._client.__aexit__(None, None, None)
+        await asyncio.sleep(0)  # its housekeeping has been cancelled and is to hear of it
 
     async def hello(self) -> None:
         await self._client.publish(self.topics.hello, dump(self._hello), qos=1, retain=True)

@@ -1,0 +1,101 @@
+"""Workers that share a Mosquitto and a PostgreSQL, as processes."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from paho.mqtt.enums import MQTTProtocolVersion
+
+from services.hub.app.bench.programs import mosquitto, mosquitto_program
+from services.hub.app.enrolling import enrol, set_password, write_access_list
+from services.hub.store.hub import HubStore, database_at
+from tests.services.hub.app.processes import WAIT_S, Gateway, running_hub
+from tests.services.hub.door.house import Paho
+from tests.services.hub.postgresql import Cluster, binaries, cluster
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(mosquitto_program() is None, reason="mosquitto is not installed"),
+    pytest.mark.skipif(binaries() is None, reason="postgresql is not installed"),
+]
+
+TOGETHER = b"broker is well"
+HOMES = ("home1", "home2")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    config: Path
+    port: int
+    tokens: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Cluster]:
+    with cluster() as running:
+        yield running
+
+
+@pytest.fixture
+async def site(tmp_path: Path, database: Cluster) -> AsyncGenerator[Site]:
+    """A broker that knows two homes and the workers, and an empty database."""
+    config, passwords, acl = tmp_path / "hub.yaml", tmp_path / "passwords", tmp_path / "acl"
+    dsn = await asyncio.to_thread(database.fresh_database, "workers")
+    async with HubStore(database_at(dsn)) as store:
+        tokens = {home: await enrol(store, home, datetime.now(UTC)) for home in HOMES}
+        await write_access_list(store, acl, hub="hub")
+    for user, word in {**tokens, "hub": "workers-word"}.items():
+        set_password(passwords, user, word)
+    secret = tmp_path / "broker"
+    secret.touch(mode=0o600)
+    secret.write_text("hub:workers-word\n")
+    listening = mosquitto(["allow_anonymous false", f"password_file {passwords}", f"acl_file {acl}"])
+    port = await asyncio.to_thread(listening.__enter__)
+    broker = f"broker:\n  host: 127.0.0.1\n  port: {port}\n  tls: off\n  credential: broker\n"
+    config.write_text(f"database: {dsn}\nsecrets_dir: {tmp_path}\n{broker}")
+    yield Site(config=config, port=port, tokens=tokens)
+    await asyncio.to_thread(listening.__exit__, None, None, None)
+
+
+async def test_two_workers_share_what_comes_and_one_may_die(site: Site) -> None:
+    async with (
+        running_hub(site.config, TOGETHER),
+        running_hub(site.config, TOGETHER) as second,
+        Gateway(site.port, "home1", site.tokens["home1"]) as gateway,
+    ):
+        await gateway.hello()
+        await gateway.send(*range(1, 41))
+        await gateway.until(kept=40)
+        second.kill()
+        await second.wait()
+        await gateway.send(*range(41, 61))
+        async with asyncio.timeout(WAIT_S):
+            while len(gateway.kept) < 60:  # what the dead one was handed is forgotten: it is sent again
+                await gateway.send(*(set(range(1, 61)) - gateway.kept))
+                await gateway.until(kept=len(gateway.kept) + 1)
+    assert gateway.kept == set(range(1, 61))
+    assert not gateway.refused
+
+
+async def test_a_hello_from_before_the_first_worker_counts(site: Site) -> None:
+    async with Gateway(site.port, "home1", site.tokens["home1"]) as gateway:
+        await gateway.hello()
+        async with running_hub(site.config, TOGETHER):
+            await gateway.send(1)
+            await gateway.until(kept=1)
+    assert gateway.kept == {1}
+
+
+async def test_a_home_reaches_nothing_of_another_and_answers_nothing_itself(site: Site) -> None:
+    async with (
+        Paho(site.port, MQTTProtocolVersion.MQTTv5, "home1", site.tokens["home1"]) as one,
+        asyncio.timeout(WAIT_S),
+    ):
+        for topic in ("gw/v1/home2/hello", "gw/v1/home2/s/presence", "gw/v1/home2/receipt", "gw/v1/home1/receipt"):
+            one.client.publish(topic, b"{}", qos=1)
+            assert await one.acknowledged.get() == 0x87
+        one.client.publish("gw/v1/home1/s/presence", b"{}", qos=1)
+        assert await one.acknowledged.get() < 0x80
