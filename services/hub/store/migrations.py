@@ -1,4 +1,9 @@
-"""The schema's steps: `schema/<dialect>/NNNN_name.sql`, with the same numbers in both dialects; never changed later."""
+"""The schema's steps: `schema/<dialect>/NNNN_name.sql`, with the same numbers in both dialects; never changed later.
+
+In PostgreSQL a new table has no grants: each step gives `hearthgate_worker` what it needs, and enables row-level
+security with a policy for every role on whatever has rows of homes. `python -m tests.services.hub.store.dump` keeps
+what the new version looks like for the tests of those after it.
+"""
 
 import re
 from importlib.resources import files

@@ -14,6 +14,12 @@ from services.hub.store.migrations import missing
 _MIGRATION_LOCK = 0x6865617274680001
 """Advisory locks are 64-bit numbers shared by all of one database: this one is "hearth" and a 1."""
 
+_SETTINGS = {
+    "application_name": "hearthgate-hub",
+    "lock_timeout": "20s",
+    "idle_in_transaction_session_timeout": "60s",  # a worker that is stopped, or cut off, must not hold up the others
+}
+
 _MEANING: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[GatewayError], str], ...] = (
     (asyncpg.DiskFullError, Transient, "disk_full"),
     (
@@ -38,6 +44,7 @@ _MEANING: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[Gatewa
             asyncpg.InsufficientResourcesError,
             asyncpg.ReadOnlySQLTransactionError,  # connected to a standby during a fail-over
             asyncpg.InterfaceError,
+            asyncpg.InternalClientError,  # used between the server's farewell and the end of the connection
             OSError,
         ),
         Transient,
@@ -64,7 +71,7 @@ class PostgresqlDatabase:
                 max_size=self._connections,
                 timeout=10,
                 command_timeout=60,
-                server_settings={"application_name": "hearthgate-hub", "lock_timeout": "20s"},
+                server_settings=_SETTINGS,
             )
         return self
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.wire.envelope import Envelope, ParcelId
-from gateway.wire.summary import Summary
+from gateway.wire.summary import Stream, Summary
 from services.hub.store.contract import Delivery, Taken
 from services.hub.store.counting import count_refusals
 from services.hub.store.database import Session, Texts
@@ -49,7 +49,15 @@ _INSERT = (
 
 _KEEP = "UPDATE ledger SET kept = $4 WHERE gateway = $1 AND stream = $2 AND epoch = $3"
 
-_CONTENT = "SELECT data FROM summaries WHERE gateway = $1 AND stream = $2 AND hour = $3 AND epoch = $4 AND seq = $5"
+_CONTENT = Texts(
+    sqlite="SELECT s.gateway, s.stream, s.epoch, s.seq, s.data FROM json_each($1) k JOIN summaries s"
+    " ON s.gateway = json_extract(k.value, '$[0]') AND s.hour = json_extract(k.value, '$[1]')"
+    " AND s.stream = json_extract(k.value, '$[2]') AND s.epoch = json_extract(k.value, '$[3]')"
+    " AND s.seq = json_extract(k.value, '$[4]')",
+    postgresql="SELECT s.gateway, s.stream, s.epoch, s.seq, s.data FROM jsonb_array_elements($1::jsonb) k"
+    " JOIN summaries s ON s.gateway = k->>0 AND s.hour = (k->>1)::bigint"
+    " AND s.stream = k->>2 AND s.epoch = (k->>3)::bigint AND s.seq = (k->>4)::bigint",
+)
 
 _SEEN = Texts(
     sqlite="UPDATE gateways SET seen_ms = $2"
@@ -159,15 +167,19 @@ def _content(data: Summary) -> str:
 
 async def _reused(session: Session, known: Sequence[Envelope], horizon_s: int) -> frozenset[ParcelId]:
     """Those whose number stands for something else: an outbox was restored from a copy, or is in use twice."""
-    reused = []
-    for envelope in known:
-        parcel = envelope.id
-        key = (parcel.gateway, parcel.stream.value, envelope.data.hour, parcel.epoch, parcel.seq)
-        rows = await session.fetch(_CONTENT, *key)
-        gone_by_age = not rows and envelope.data.hour < horizon_s
-        if not gone_by_age and [json.loads(data) for (data,) in rows] != [json.loads(_content(envelope.data))]:
-            reused.append(parcel)
-    return frozenset(reused)
+    if not known:
+        return frozenset()
+    keys = [(e.id.gateway, e.data.hour, e.id.stream.value, e.id.epoch, e.id.seq) for e in known]
+    there = {
+        ParcelId(gateway=gateway, stream=Stream(stream), epoch=epoch, seq=seq): json.loads(data)
+        for gateway, stream, epoch, seq, data in await session.fetch(_CONTENT, json.dumps(keys))
+    }
+    return frozenset(
+        e.id
+        for e in known
+        if (e.id in there or e.data.hour >= horizon_s)  # else its row is gone by age
+        and there.get(e.id) != json.loads(_content(e.data))
+    )
 
 
 async def _see(session: Session, gateways: Collection[str], at: datetime) -> None:

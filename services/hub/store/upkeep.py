@@ -28,8 +28,8 @@ class Retention:
 
 # Taken so long ago that their hours are gone too; a clock that ran ahead leaves some that no month takes along.
 _OLD_ROWS = Texts(
-    sqlite="DELETE FROM summaries WHERE (gateway, stream, hour, epoch, seq) IN"
-    " (SELECT gateway, stream, hour, epoch, seq FROM summaries WHERE taken_ms < $1 LIMIT $2)",
+    sqlite="DELETE FROM summaries WHERE (gateway, hour, stream, epoch, seq) IN"
+    " (SELECT gateway, hour, stream, epoch, seq FROM summaries WHERE taken_ms < $1 LIMIT $2)",
     postgresql="DELETE FROM summaries_odd WHERE ctid IN (SELECT ctid FROM summaries_odd WHERE taken_ms < $1 LIMIT $2)",
 )
 

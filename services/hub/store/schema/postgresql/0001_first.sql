@@ -53,7 +53,7 @@ CREATE TABLE summaries (
     made_ms bigint,
     taken_ms bigint NOT NULL,
     data jsonb NOT NULL,
-    PRIMARY KEY (gateway, stream, hour, epoch, seq)
+    PRIMARY KEY (gateway, hour, stream, epoch, seq)
 ) PARTITION BY RANGE (hour);
 
 CREATE TABLE summaries_odd PARTITION OF summaries DEFAULT;

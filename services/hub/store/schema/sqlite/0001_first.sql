@@ -34,10 +34,9 @@ CREATE TABLE summaries (
     made_ms INTEGER,
     taken_ms INTEGER NOT NULL,
     data TEXT NOT NULL,
-    PRIMARY KEY (gateway, stream, hour, epoch, seq)
+    PRIMARY KEY (gateway, hour, stream, epoch, seq)
 ) WITHOUT ROWID;
 
-CREATE INDEX summaries_by_hour ON summaries (hour);
 CREATE INDEX summaries_by_arrival ON summaries (taken_ms);
 
 CREATE TABLE daily (

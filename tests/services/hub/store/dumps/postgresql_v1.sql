@@ -170,17 +170,17 @@ ALTER TABLE ONLY public.refusals
 ALTER TABLE ONLY public.schema_version
     ADD CONSTRAINT schema_version_pkey PRIMARY KEY (one);
 ALTER TABLE ONLY public.summaries
-    ADD CONSTRAINT summaries_pkey PRIMARY KEY (gateway, stream, hour, epoch, seq);
+    ADD CONSTRAINT summaries_pkey PRIMARY KEY (gateway, hour, stream, epoch, seq);
 ALTER TABLE ONLY public.summaries_2026_02
-    ADD CONSTRAINT summaries_2026_02_pkey PRIMARY KEY (gateway, stream, hour, epoch, seq);
+    ADD CONSTRAINT summaries_2026_02_pkey PRIMARY KEY (gateway, hour, stream, epoch, seq);
 ALTER TABLE ONLY public.summaries_2026_03
-    ADD CONSTRAINT summaries_2026_03_pkey PRIMARY KEY (gateway, stream, hour, epoch, seq);
+    ADD CONSTRAINT summaries_2026_03_pkey PRIMARY KEY (gateway, hour, stream, epoch, seq);
 ALTER TABLE ONLY public.summaries_2026_04
-    ADD CONSTRAINT summaries_2026_04_pkey PRIMARY KEY (gateway, stream, hour, epoch, seq);
+    ADD CONSTRAINT summaries_2026_04_pkey PRIMARY KEY (gateway, hour, stream, epoch, seq);
 ALTER TABLE ONLY public.summaries_2026_05
-    ADD CONSTRAINT summaries_2026_05_pkey PRIMARY KEY (gateway, stream, hour, epoch, seq);
+    ADD CONSTRAINT summaries_2026_05_pkey PRIMARY KEY (gateway, hour, stream, epoch, seq);
 ALTER TABLE ONLY public.summaries_odd
-    ADD CONSTRAINT summaries_odd_pkey PRIMARY KEY (gateway, stream, hour, epoch, seq);
+    ADD CONSTRAINT summaries_odd_pkey PRIMARY KEY (gateway, hour, stream, epoch, seq);
 ALTER TABLE ONLY public.upkeep
     ADD CONSTRAINT upkeep_pkey PRIMARY KEY (name);
 ALTER INDEX public.summaries_pkey ATTACH PARTITION public.summaries_2026_02_pkey;

@@ -68,7 +68,7 @@ CREATE TABLE summaries (
     made_ms INTEGER,
     taken_ms INTEGER NOT NULL,
     data TEXT NOT NULL,
-    PRIMARY KEY (gateway, stream, hour, epoch, seq)
+    PRIMARY KEY (gateway, hour, stream, epoch, seq)
 ) WITHOUT ROWID;
 INSERT INTO "summaries" VALUES('home-a','energy',1773144000,1812480000000007,1,'energy','boiler',1773144000000,1773144000000,'{"hour":1773144000,"kind":"energy","thing":"boiler","kwh":1.5,"metered":true}');
 CREATE TABLE upkeep (
@@ -76,7 +76,6 @@ CREATE TABLE upkeep (
     value INTEGER NOT NULL
 );
 INSERT INTO "upkeep" VALUES('closed_before',1773187200);
-CREATE INDEX summaries_by_hour ON summaries (hour);
 CREATE INDEX summaries_by_arrival ON summaries (taken_ms);
 COMMIT;
 PRAGMA user_version = 1;
