@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from gateway.climate.history import STEP_S
-from gateway.climate.model.recurrence import recurrence
+from gateway.climate.model.recurrence import live_through
 from gateway.climate.model.thermal import FADE_H, STATES, Discrete
 from gateway.climate.words import Floats
 
@@ -74,15 +74,14 @@ def run(discrete: Discrete, gain: Gain, inputs: Floats, temps: Floats, start: Fl
     With the constant gain a step is linear, the same for all rows read and for all rows unread.
     """
     read = np.isfinite(temps)
-    pushes = np.swapaxes(inputs, 0, 1) @ np.swapaxes(discrete.b, 1, 2)
-    missed = np.where(read, temps - pushes[:, :, 0], 0)
-    pushes += missed[:, :, None] * gain.gain[:, None, :]
+    states = np.swapaxes(inputs, 0, 1) @ np.swapaxes(discrete.b, 1, 2)
+    missed = np.where(read, temps - states[:, :, 0], 0)
+    states += missed[:, :, None] * gain.gain[:, None, :]
     corrected = discrete.a - gain.gain[:, :, None] * discrete.a[:, None, 0, :]
-    states = np.empty_like(pushes)
     state = start
     for rows in _stretches(read):
         matrix = corrected if read[rows.start] else discrete.a
-        states[:, rows] = recurrence(matrix, pushes[:, rows], state)
+        live_through(matrix, states[:, rows], state)
         state = states[:, rows.stop - 1]
     # A reading moves the air by its share of the innovation; what is left of that tells the innovation.
     innovations = (temps[:, None] - states[:, :, 0].T) / (1 - gain.gain[:, 0])
@@ -101,6 +100,7 @@ def smooth(discrete: Discrete, gain: Gain, inputs: Floats, states: Floats) -> Fl
     a = discrete.a[0]
     backward = gain.after[0] @ a.T @ np.linalg.inv(gain.before[0])
     foreseen = states[:-1] @ a.T + inputs[1:] @ discrete.b[0].T
-    own = states[:-1] - foreseen @ backward.T
-    earlier = recurrence(backward[None], own[None, ::-1], states[None, -1])[0, ::-1]
-    return np.concatenate([earlier, states[-1:]])
+    smoothed = states.copy()
+    smoothed[:-1] -= foreseen @ backward.T
+    live_through(backward[None], smoothed[None, -2::-1], states[None, -1])
+    return smoothed

@@ -8,27 +8,26 @@ _FEW = 8
 """So few rows are stepped through one by one."""
 
 
-def recurrence(matrix: Floats, pushes: Floats, start: Floats) -> Floats:
-    """x[k] = matrix x[k - 1] + pushes[k] for m systems of s states, x[-1] being `start`: (m, n, s), from `matrix`
-    (m, s, s), `pushes` (m, n, s) and `start` (m, s). For matrices whose powers stay small.
+def live_through(matrix: Floats, pushes: Floats, start: Floats) -> None:
+    """Turn `pushes` (m, n, s) into the states x[k] = matrix x[k - 1] + pushes[k] of m systems, in place, from `matrix`
+    (m, s, s) and x[-1] = `start` (m, s). For matrices whose powers stay small.
 
     Odd-even reduction (Blelloch 1990, Prefix Sums and Their Applications): pairs of rows make a recurrence of half the
     length, and its rows are every other row of this one.
     """
-    pushes = pushes.copy()
-    pushes[:, :1] += start[:, None, :] @ np.swapaxes(matrix, 1, 2)
-    return _from_zero(np.swapaxes(matrix, 1, 2), pushes)
+    turned = np.swapaxes(matrix, 1, 2)
+    pushes[:, :1] += start[:, None, :] @ turned
+    _reduce(turned, pushes)
 
 
-def _from_zero(turned: Floats, pushes: Floats) -> Floats:
+def _reduce(turned: Floats, rows: Floats) -> None:
     """`turned` is the matrix transposed: rows are states."""
-    rows = pushes.shape[1]
-    result = pushes.copy()
-    if rows <= _FEW:
-        for row in range(1, rows):
-            result[:, row : row + 1] += result[:, row - 1 : row] @ turned
-        return result
-    odd = _from_zero(turned @ turned, pushes[:, : rows - 1 : 2] @ turned + pushes[:, 1::2])
-    result[:, 1::2] = odd
-    result[:, 2::2] += odd[:, : (rows - 1) // 2] @ turned
-    return result
+    count = rows.shape[1]
+    if count <= _FEW:
+        for row in range(1, count):
+            rows[:, row] += (rows[:, row - 1 : row] @ turned)[:, 0]
+        return
+    odd = rows[:, 1::2]
+    odd += rows[:, : count - 1 : 2] @ turned
+    _reduce(turned @ turned, odd)
+    rows[:, 2::2] += odd[:, : (count - 1) // 2] @ turned
