@@ -31,9 +31,8 @@ _Incoming = tuple[int, paho.MQTTMessage]
 
 
 class Worker:
-    """Connected, or trying to be, while the context is open. `weather` is called in the loop with a key whenever the
-    broker says another thing: "broker_connecting", "broker_unreachable", "broker_lost", "broker_refused", "broker_denied",
-    None once it has subscribed."""
+    """Connected, or trying to be, while the context is open. `weather` is called in the loop: "broker_connecting",
+    "broker_unreachable", "broker_lost", "broker_refused", "broker_denied", None once it has subscribed."""
 
     def __init__(
         self,
