@@ -1,18 +1,16 @@
 """What a model costs in memory, measured in a process that does nothing else: this module run as a program."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
+from gateway.app.bench.measure import resident_mb
 from gateway.app.bench.ready import Ready, question
 from gateway.errors import Refused
 from gateway.models.backends import backend_for
 from gateway.models.runtime import interpreter_class
 from gateway.wire.model_card import ModelCard
-
-_STATM = Path("/proc/self/statm")
 
 
 def footprint_mb(model: Ready) -> tuple[float, float]:
@@ -31,23 +29,19 @@ def footprint_mb(model: Ready) -> tuple[float, float]:
     return runtime_mb, model_mb
 
 
-def _resident_mb() -> float:
-    return int(_STATM.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
 def _main() -> None:
     card = ModelCard.model_validate_json(sys.stdin.read())
-    before = _resident_mb()
+    before = resident_mb()
     if card.backend == "onnx":
         import onnxruntime  # noqa: F401  # only to see what it costs
     else:
         interpreter_class()
-    between = _resident_mb()
+    between = resident_mb()
     backend = backend_for(card)
     backend.load(card, Path(sys.argv[1]))
     for _ in range(3):
         backend.infer(question(card))
-    after = _resident_mb()
+    after = resident_mb()
     sys.stdout.write(json.dumps([between - before, after - between]))
 
 

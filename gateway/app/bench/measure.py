@@ -3,8 +3,16 @@
 import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from gateway.errors import Refused
+
+_STATM = Path("/proc/self/statm")
+
+
+def resident_mb() -> float:
+    """Of this process, now."""
+    return int(_STATM.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def cpu_seconds_of(argv: Sequence[str]) -> float:
