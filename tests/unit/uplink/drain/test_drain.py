@@ -7,35 +7,11 @@ import pytest
 from gateway.errors import Refused, Transient
 from gateway.seams import Parcel
 from gateway.testing.clock import FakeClock
-from gateway.testing.conformance_outbox import check_outbox
-from gateway.testing.conformance_transport import TransportCase, check_transport
 from gateway.testing.outbox import MemoryOutbox
 from gateway.testing.transport import MemoryTransport
 from gateway.types import Level
 from gateway.wire.summary import Stream
 from tests.unit.uplink.support import Bench, devices, presence, until
-
-
-async def test_the_fakes_keep_to_what_the_real_ones_promise() -> None:
-    await check_outbox(MemoryOutbox(priority={Stream.DROPS: 0}))
-    box, transport = MemoryOutbox(), MemoryTransport()
-
-    async def parcels(count: int) -> tuple[object, ...]:
-        await box.settle({parcel.id for parcel in await box.next(1000, 10**6)}, {})
-        await box.put(devices(count), None)
-        return await box.next(count, 10**6)
-
-    async def cut() -> None:
-        transport.lose()
-
-    await check_transport(
-        TransportCase(
-            transport=transport,
-            parcels=parcels,  # type: ignore[arg-type]
-            arrived=lambda: [parcel.body for parcel in transport.arrived],
-            cut=cut,
-        )
-    )
 
 
 async def test_what_waits_leaves_in_batches_and_what_comes_later_too() -> None:
