@@ -1,7 +1,7 @@
 """Messages of gateways, many at a time, to rows, verdicts and what is to be answered. Knows no transport."""
 
-import json
-from collections import Counter
+import asyncio
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,11 +9,14 @@ from datetime import datetime
 from gateway.errors import Invalid
 from gateway.wire import envelope, uplink
 from gateway.wire.envelope import ParcelId
-from gateway.wire.uplink import WIRE, Hello, Notice, UplinkTopics
+from gateway.wire.uplink import Hello, Notice, UplinkTopics
 from services.hub.ingest.topics import HELLO, STREAM, split
-from services.hub.ingest.words import KEPT_AT_HOME, Answer, Arrival
+from services.hub.ingest.unread import told_id, too_new
+from services.hub.ingest.words import Answer, Arrival
 from services.hub.store.contract import NOBODY, Delivery, Store, Taken
 from services.hub.store.receipts import receipts
+
+_WIRE_UNKNOWN = "wire_unknown"
 
 Handler = Callable[[str, bytes], Awaitable[Sequence[Answer]]]
 """Called with a gateway and its payload. Raises `Invalid` for a bad one, `Transient` where it is to come again."""
@@ -32,7 +35,8 @@ class _Batch:
     keys: list[str | None]
     answers: list[Answer] = field(default_factory=list)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
-    refused: dict[ParcelId, str] = field(default_factory=dict)
+    unread: dict[ParcelId, str] = field(default_factory=dict)
+    """Nobody here understands them, nor will; their gateways are to let go of them."""
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def refuse(self, place: int, gateway: str, key: str) -> None:
@@ -51,15 +55,23 @@ class Ingest:
         self._handlers = handlers or {}
 
     async def take(self, arrivals: Sequence[Arrival]) -> Outcome:
-        """One commit for all summaries among them. Raises `Transient` where it is to be called again with the same;
-        hellos come first, so that what arrives with its hello is known."""
+        """One commit for all summaries among them. Raises `Transient` where it is to be called again with the same.
+
+        Hellos come first, so that what arrives with its hello is known; those of one gateway in their order, those of
+        many at once, for all come together when a broker has been away."""
         batch = _Batch([None] * len(arrivals))
+        by_topic: defaultdict[str, list[int]] = defaultdict(list)
         for place, arrival in enumerate(arrivals):
-            await self._one(place, arrival, batch)
+            by_topic[arrival.topic].append(place)
+        await asyncio.gather(*(self._all(places, arrivals, batch) for places in by_topic.values()))
         await self._deliver(batch)
         if batch.counts:
             await self._store.refuse(batch.counts, self._now())
         return Outcome(keys=tuple(batch.keys), answers=tuple(batch.answers))
+
+    async def _all(self, places: Sequence[int], arrivals: Sequence[Arrival], batch: _Batch) -> None:
+        for place in places:
+            await self._one(place, arrivals[place], batch)
 
     async def _one(self, place: int, arrival: Arrival, batch: _Batch) -> None:
         gateway = arrival.gateway or NOBODY
@@ -86,21 +98,22 @@ class Ingest:
     async def _hello(self, place: int, gateway: str, payload: bytes, batch: _Batch) -> None:
         if not payload:  # how a retained one is taken back
             return
-        key = _too_new(payload)
-        if key is None:
-            hello: Hello = uplink.load(Hello, payload)
-            key = (await self._store.hello(gateway, hello, self._now())).key
-        if key is not None:
-            batch.refuse(place, gateway, key)
-            batch.answers.append(_notice(gateway, key))
+        if too_new(payload):
+            batch.answers.append(_notice(gateway, _WIRE_UNKNOWN))
+            raise Invalid(_WIRE_UNKNOWN)
+        hello: Hello = uplink.load(Hello, payload)
+        verdict = await self._store.hello(gateway, hello, self._now())
+        if verdict.key is not None:
+            batch.keys[place] = verdict.key  # the store has counted it
+            batch.answers.append(_notice(gateway, verdict.key))
 
     def _delivery(self, gateway: str, tail: str, payload: bytes, batch: _Batch) -> Delivery:
         try:
             parcel = envelope.load(payload)
         except Invalid as error:
-            told = _told_id(payload)
+            told = told_id(payload)
             if told is not None and told.gateway == gateway:
-                batch.refused[told] = error.key
+                batch.unread[told] = error.key
             raise
         if parcel.id.gateway != gateway:
             raise Invalid("other_home")
@@ -112,41 +125,16 @@ class Ingest:
         taken = Taken()
         if batch.deliveries:
             taken = await self._store.take(tuple(batch.deliveries.values()), self._now())
+        keys = {**taken.refused, **taken.unsettled}
         for place, delivery in batch.deliveries.items():
-            batch.keys[place] = taken.refused.get(delivery.envelope.id)
-        told = {parcel: key for parcel, key in taken.refused.items() if key not in KEPT_AT_HOME}
-        told |= {parcel: key for parcel, key in batch.refused.items() if parcel not in taken.kept}
-        for gateway, some in receipts(Taken(kept=taken.kept, refused=told)).items():
+            batch.keys[place] = keys.get(delivery.envelope.id)
+        unread = {parcel: key for parcel, key in batch.unread.items() if parcel not in taken.kept}
+        for gateway, some in receipts(Taken(kept=taken.kept, refused={**taken.refused, **unread})).items():
             topic = UplinkTopics(gateway=gateway).receipt
             batch.answers += [Answer(topic=topic, payload=uplink.dump(receipt)) for receipt in some]
-        gone = {parcel.gateway for parcel, key in taken.refused.items() if key == "revoked"}
+        gone = {parcel.gateway for parcel, key in taken.unsettled.items() if key == "revoked"}
         batch.answers += [_notice(gateway, "revoked") for gateway in sorted(gone)]
 
 
 def _notice(gateway: str, key: str) -> Answer:
     return Answer(topic=UplinkTopics(gateway=gateway).notice, payload=uplink.dump(Notice(key=key)))
-
-
-def _told_id(payload: bytes) -> ParcelId | None:
-    """What a summary that is not understood calls itself, so that its gateway can be told to let go of it."""
-    body = _object(payload)
-    try:
-        return ParcelId.of(str(body.get("id")))
-    except Invalid:
-        return None
-
-
-def _too_new(payload: bytes) -> str | None:
-    """A `Hello` of a later wire may have fields nobody here knows; who sends it must still learn why it is not had."""
-    wire = _object(payload).get("wire")
-    return "wire_unknown" if type(wire) is int and wire > WIRE else None
-
-
-def _object(payload: bytes) -> dict[str, object]:
-    if len(payload) > envelope.MOST_BYTES:
-        return {}
-    try:
-        body = json.loads(payload)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
