@@ -3,7 +3,7 @@ of a gateway whose clock was wrong, or of a month that has been dropped."""
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from services.hub.store.database import Database, Role, Session
 from services.hub.store.times import month_after, month_of, seconds
@@ -17,32 +17,41 @@ _EXISTING = (
 )
 
 
-async def make_ahead(database: Database, at: datetime, horizon: datetime) -> tuple[str, ...]:
-    """Every month from `horizon` to the month after next that is not there. Returns the names of what was made."""
-    made = []
+async def make_ahead(database: Database, at: datetime) -> tuple[str, ...]:
+    """Every month that is not there, from the oldest that is, at the latest last month, to the month after next.
+    Returns the names of what was made."""
     async with database.transaction(Role.OWNER) as session:
-        existing = {name for (name,) in await session.fetch(_EXISTING)}
-    for month in _months(horizon, at):
-        name = f"summaries_{month:%Y_%m}"
-        if name not in existing:
+        existing = await _existing(session)
+    last_month = month_of(month_of(at) - timedelta(days=1))
+    made = []
+    for month in _months(min([last_month, *existing]), at):
+        if month not in existing:
             async with database.transaction(Role.OWNER) as session:
-                await _make(session, name, seconds(month), seconds(month_after(month)))
-            made.append(name)
+                await _make(session, month)
+            made.append(_name(month))
     return tuple(made)
 
 
 async def drop_before(database: Database, horizon: datetime) -> tuple[str, ...]:
     """Months that ended by `horizon`. Returns the names of what was dropped."""
-    dropped = []
     async with database.transaction(Role.OWNER) as session:
-        existing = [name for (name,) in await session.fetch(_EXISTING)]
-    for name in existing:
-        match = _NAME.fullmatch(name)
-        if match and datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC) < horizon:
+        existing = await _existing(session)
+    dropped = []
+    for month in existing:
+        if month < horizon:
             async with database.transaction(Role.OWNER) as session:
-                await session.execute(f"DROP TABLE {name}")
-            dropped.append(name)
+                await session.execute(f"DROP TABLE {_name(month)}")
+            dropped.append(_name(month))
     return tuple(dropped)
+
+
+def _name(month: datetime) -> str:
+    return f"summaries_{month:%Y_%m}"
+
+
+async def _existing(session: Session) -> list[datetime]:
+    matches = [_NAME.fullmatch(name) for (name,) in await session.fetch(_EXISTING)]
+    return [datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC) for match in matches if match]
 
 
 def _months(first: datetime, at: datetime) -> Iterator[datetime]:
@@ -54,9 +63,10 @@ def _months(first: datetime, at: datetime) -> Iterator[datetime]:
         first = month_after(first)
 
 
-async def _make(session: Session, name: str, start: int, end: int) -> None:
+async def _make(session: Session, month: datetime) -> None:
     """Made beside and then attached: takers go on meanwhile. What had been put down as odd moves in; the lock keeps
     more of it from coming until the commit."""
+    name, start, end = _name(month), seconds(month), seconds(month_after(month))
     await session.execute("LOCK TABLE summaries_odd IN ACCESS EXCLUSIVE MODE")
     await session.execute(f"CREATE TABLE {name} (LIKE summaries INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
     await session.execute(

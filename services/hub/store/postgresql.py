@@ -32,7 +32,13 @@ _MEANING: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[Gatewa
         "store_denied",
     ),
     (
-        (asyncpg.TransactionRollbackError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, TimeoutError),
+        (
+            asyncpg.TransactionRollbackError,
+            asyncpg.LockNotAvailableError,
+            asyncpg.QueryCanceledError,
+            asyncpg.CheckViolationError,  # a row was on its way to `summaries_odd` while its month was attached
+            TimeoutError,
+        ),
         Transient,
         "store_busy",
     ),

@@ -41,7 +41,7 @@ async def upkeep(database: Database, retention: Retention, at: datetime) -> Upke
             return Upkept()
         horizon = retention.horizon(at)
         partitioned = database.dialect == "postgresql"
-        made = await make_ahead(database, at, horizon) if partitioned else ()
+        made = await make_ahead(database, at) if partitioned else ()
         rolled = await roll_up(database, at, seconds(horizon))
         gone = await drop_before(database, horizon) if partitioned else ()
         dropped = await _drop_rows(database, horizon)

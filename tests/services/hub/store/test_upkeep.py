@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from gateway.errors import Transient
 from gateway.wire.summary import HOUR_S, Stream
 from services.hub.store.contract import Day, Store
 from services.hub.store.hub import HubStore, database_at
@@ -125,9 +126,19 @@ async def test_refusals_go_by_age(short: Store) -> None:
     assert await short.refusals(since=NOON, until=NOON + DAY) == ()
 
 
+async def until_taken(store: Store, seq: int) -> None:
+    """A month that is attached just now is weather."""
+    while True:
+        try:
+            await store.take([delivery(seq, energy(1.0))], NOON + 3 * DAY)
+        except Transient:
+            continue
+        return
+
+
 async def test_upkeep_goes_on_beside_taking(store: Store) -> None:
     await settle(store, "home-a")
-    batches = [store.take([delivery(seq, energy(1.0))], NOON + 3 * DAY) for seq in range(1, 41)]
+    batches = [until_taken(store, seq) for seq in range(1, 41)]
     rounds = [store.upkeep(NOON + 3 * DAY) for _ in range(4)]
     await asyncio.gather(*batches[:20], *rounds, *batches[20:])
     await store.upkeep(NOON + 3 * DAY)
@@ -143,10 +154,10 @@ async def test_months_are_made_ahead_and_take_in_what_was_odd(postgresql: Cluste
         again = await store.upkeep(NOON)
         later = await store.upkeep(NOON + 60 * DAY)
         await store.take([delivery(3, energy(hour=HOUR + 60 * 24 * HOUR_S))], NOON + 60 * DAY)
-        assert made.partitions_made == tuple(f"summaries_2026_{month:02}" for month in (1, 2, 3, 4, 5))
+        assert made.partitions_made == tuple(f"summaries_2026_{month:02}" for month in (2, 3, 4, 5))
         assert again.partitions_made == again.partitions_dropped == ()
         assert later.partitions_made == ("summaries_2026_06", "summaries_2026_07")
-        assert later.partitions_dropped == ("summaries_2026_01", "summaries_2026_02")
+        assert later.partitions_dropped == ("summaries_2026_02",)
         schema = dsn.rpartition("=")[2]
         rows = postgresql.psql(f"SELECT tableoid::regclass, seq FROM {schema}.summaries ORDER BY seq")
         assert [row.rpartition(".")[2] for row in rows.splitlines()] == [
