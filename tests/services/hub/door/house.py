@@ -1,6 +1,7 @@
 """A door with everything behind it made up, and clients that knock at it."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 
 from gateway.errors import Refused
-from services.hub.door.contract import Claim
+from services.hub.door.contract import Claim, Gatekeeper
 from services.hub.door.exchange import Exchange
 from services.hub.door.fields import text, u16, varint
 from services.hub.door.limits import Limits
@@ -65,13 +66,15 @@ class Entrance:
 
 
 @asynccontextmanager
-async def entrance(limits: Limits | None = None) -> AsyncGenerator[Entrance]:
+async def entrance(
+    limits: Limits | None = None, *, tls: ssl.SSLContext | None = None, gatekeeper: Gatekeeper | None = None
+) -> AsyncGenerator[Entrance]:
     intake, exchange = MadeUpIntake(), Exchange()
     door = Door(
         host="127.0.0.1",
         port=0,
-        tls=None,
-        gatekeeper=MadeUpGatekeeper(),
+        tls=tls,
+        gatekeeper=gatekeeper or MadeUpGatekeeper(),
         intake=intake,
         exchange=exchange,
         limits=limits or Limits(),
@@ -116,11 +119,12 @@ def packet(head: int, body: bytes) -> bytes:
 class Raw:
     """A client that sends whatever bytes it likes."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
         self._port = port
+        self._tls = tls
 
     async def __aenter__(self) -> Self:
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self._port, ssl=self._tls)
         return self
 
     async def __aexit__(self, *_exc: object) -> None:

@@ -1,0 +1,132 @@
+"""Gateways that prove themselves by a key or by a token, over TLS."""
+
+import ssl
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from gateway.errors import Refused
+from services.hub.door.contract import Claim
+from services.hub.door.gatekeeper import Enrolled, key_digest, token_digest
+from services.hub.door.reasons import Reason
+from services.hub.door.tls import server_context
+from services.hub.store.contract import Enrolment
+from services.hub.store.hub import HubStore, database_at
+from tests.integration.certificates import Authority, Files
+
+from .house import Raw, entrance, packet
+
+NOW = datetime.now(UTC)
+
+
+def der(files: Files) -> bytes:
+    return x509.load_pem_x509_certificate(files.cert.read_bytes()).public_bytes(Encoding.DER)
+
+
+def client_context(authority: Authority, shown: Files | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=authority.ca)
+    if shown is not None:
+        context.load_cert_chain(shown.cert, shown.key)
+    return context
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path / "ca")
+
+
+@pytest.fixture
+def device(authority: Authority) -> Files:
+    return authority.issue("home1")
+
+
+@pytest.fixture
+def tls(authority: Authority) -> ssl.SSLContext:
+    hub = authority.issue("hub")
+    return server_context(cert_file=hub.cert, key_file=hub.key, ca_file=authority.ca)
+
+
+@pytest.fixture
+async def gatekeeper(tmp_path: Path, device: Files) -> AsyncGenerator[Enrolled]:
+    async with HubStore(database_at(tmp_path / "hub.db")) as store:
+        await store.enrol(Enrolment(gateway="home1", key_sha256=key_digest(der(device))), NOW)
+        await store.enrol(Enrolment(gateway="home2", token_sha256=token_digest("token")), NOW)
+        await store.enrol(Enrolment(gateway="gone", token_sha256=token_digest("other")), NOW)
+        await store.revoke("gone", NOW)
+        yield Enrolled(store)
+
+
+def no_password() -> bytes:
+    return packet(0x10, b"\0\4MQTT\5\2\0\x3c\0\0\1c")
+
+
+async def test_a_key_is_enough(tls: ssl.SSLContext, gatekeeper: Enrolled, authority: Authority, device: Files) -> None:
+    async with entrance(tls=tls, gatekeeper=gatekeeper) as here:
+        async with Raw(here.door.port, client_context(authority, device)) as client:
+            client.send(no_password())
+            assert (await client.packet())[1][1] == 0
+
+
+async def test_so_is_a_token(tls: ssl.SSLContext, gatekeeper: Enrolled, authority: Authority) -> None:
+    async with entrance(tls=tls, gatekeeper=gatekeeper) as here:
+        async with Raw(here.door.port, client_context(authority, None)) as client:
+            await client.enter("home2", token="token")
+
+
+async def test_nothing_is_not(tls: ssl.SSLContext, gatekeeper: Enrolled, authority: Authority) -> None:
+    async with entrance(tls=tls, gatekeeper=gatekeeper) as here:
+        async with Raw(here.door.port, client_context(authority, None)) as client:
+            client.send(no_password())
+            assert (await client.packet())[1][1] == Reason.CREDENTIALS
+
+
+@pytest.mark.parametrize("of_whom", ["another authority", "last year"])
+async def test_a_certificate_that_is_not_good_is_refused_by_tls(
+    tls: ssl.SSLContext, gatekeeper: Enrolled, authority: Authority, tmp_path: Path, of_whom: str
+) -> None:
+    other = Authority(tmp_path / "other") if of_whom == "another authority" else authority
+    bad = other.issue("home1", begins_d=-10, ends_d=-1 if other is authority else 30)
+    async with entrance(tls=tls, gatekeeper=gatekeeper) as here:
+        async with Raw(here.door.port, client_context(authority, bad)) as client:
+            with pytest.raises((ssl.SSLError, EOFError)):
+                client.send(no_password())
+                await client.packet()
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "key"),
+    [
+        ("home2", "guess", "credentials_wrong"),
+        ("home2", "", "credentials_wrong"),
+        ("home1", "", "credentials_wrong"),
+        ("nobody", "token", "credentials_wrong"),
+        ("", "token", "credentials_wrong"),
+        ("gone", "other", "revoked"),
+        ("gone", "guess", "credentials_wrong"),
+    ],
+)
+async def test_who_is_not_let_in(gatekeeper: Enrolled, user: str, password: str, key: str) -> None:
+    with pytest.raises(Refused, match=key):
+        await gatekeeper.admit(Claim(user=user, password=password))
+
+
+async def test_a_key_proves_one_gateway_only(gatekeeper: Enrolled, device: Files, authority: Authority) -> None:
+    assert await gatekeeper.admit(Claim(user="home1", password=None, certificate=der(device))) == "home1"
+    for user, shown in (("home2", device), ("home1", authority.issue("home1b"))):
+        with pytest.raises(Refused, match="credentials_wrong"):
+            await gatekeeper.admit(Claim(user=user, password="token", certificate=der(shown)))
+
+
+def test_files_that_are_not_there_are_told_without_their_content(tmp_path: Path, authority: Authority) -> None:
+    with pytest.raises(Refused, match="tls_files"):
+        server_context(cert_file=tmp_path / "no", key_file=tmp_path / "no", ca_file=None)
+    with pytest.raises(Refused, match="tls_files"):
+        server_context(cert_file=authority.ca, key_file=authority.ca, ca_file=None)
+
+
+def test_a_claim_does_not_show_its_password() -> None:
+    assert "secret" not in repr(Claim(user="home1", password="secret", certificate=b"x"))
