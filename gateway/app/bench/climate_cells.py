@@ -46,6 +46,8 @@ def folder() -> Path:
 
 def workers() -> ProcessPoolExecutor:
     """One a core, behind whatever else the machine does."""
+    # Threads of its own for matrices this small cost each worker more than they bring, and the other workers' cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     return ProcessPoolExecutor(
         os.cpu_count(), mp_context=get_context("spawn"), initializer=os.nice, initargs=(_POLITENESS,)
     )
