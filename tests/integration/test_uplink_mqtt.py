@@ -206,7 +206,7 @@ async def test_what_is_published_says_what_it_is_and_when_it_is_stale(
             messages = aiter(reader.messages)
             while "/s/" not in str((message := await anext(messages)).topic):
                 pass
-    await asyncio.sleep(0)  # aiomqtt leaves a cancelled task behind
+    await until(lambda: len(asyncio.all_tasks()) == 1)  # aiomqtt leaves a cancelled task behind
     assert str(message.topic) == "gw/v1/home/s/devices"
     assert message.properties is not None
     told: dict[str, Any] = vars(message.properties)
