@@ -1,14 +1,15 @@
 """What is given out, and what is taken off once somebody said what became of it; within one transaction."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gateway.errors import Invalid
 from gateway.seams import Parcel
 from gateway.store.outbox import drops
 from gateway.store.outbox.desk import Desk
 from gateway.store.outbox.shelf import ROW_BYTES, Row, Shelf, runs
-from gateway.wire.envelope import ParcelId
+from gateway.wire.envelope import ParcelId, dump, load
 from gateway.wire.summary import Dropped, DropReason, Stream
 
 _ROOM = 512 + ROW_BYTES
@@ -45,19 +46,31 @@ def _sound(desk: Desk, shelf: Shelf, limit: int) -> list[Parcel]:
     rows = shelf.read(limit)
     if not rows:
         desk.drop(shelf.stream, DropReason.CORRUPT, shelf.forget())
+    found = []
     for row in rows:
-        if row.body is None:
+        parcel = _parcel(desk, shelf.stream, row)
+        if parcel is None:
             desk.drop(shelf.stream, DropReason.CORRUPT, shelf.remove(row.seq, row.seq))
-    return parcels(desk, shelf.stream, rows)
+        else:
+            found.append(parcel)
+    return found
 
 
-def parcels(desk: Desk, stream: Stream, rows: Iterable[Row]) -> list[Parcel]:
-    """Without those that cannot be read."""
-    return [
-        Parcel(id=ParcelId(gateway=desk.gateway, stream=stream, epoch=desk.epoch, seq=row.seq), body=row.body)
-        for row in rows
-        if row.body is not None
-    ]
+def peek(desk: Desk, stream: Stream, after: int, limit: int) -> tuple[Parcel, ...]:
+    """Oldest first, without those that cannot be read."""
+    found = (_parcel(desk, stream, row) for row in desk.shelf(stream).read(limit, after))
+    return tuple(parcel for parcel in found if parcel is not None)
+
+
+def _parcel(desk: Desk, stream: Stream, row: Row) -> Parcel | None:
+    """None where the row is not what was written. What a gateway put under a former name leaves under its new one."""
+    one = ParcelId(gateway=desk.gateway, stream=stream, epoch=desk.epoch, seq=row.seq)
+    if row.body is None or f'"id":"{one}"'.encode() in row.body:
+        return None if row.body is None else Parcel(id=one, body=row.body)
+    try:
+        return Parcel(id=one, body=dump(replace(load(row.body), id=one)))
+    except Invalid:
+        return None
 
 
 def settle(desk: Desk, kept: Iterable[ParcelId], refused: Iterable[ParcelId]) -> None:
@@ -79,8 +92,9 @@ def _ours(desk: Desk, ids: Iterable[ParcelId]) -> list[tuple[Stream, int, int]]:
 def tell(desk: Desk, time: datetime) -> tuple[Dropped, ...]:
     """Counted drops become summaries, as far as there is room for them without dropping others."""
     told = []
-    for drop in drops.untold(desk.connection):
-        if desk.shelf(Stream.DROPS).cost + _ROOM > desk.policies[Stream.DROPS].max_bytes:
+    policy = desk.policies[Stream.DROPS]
+    for drop in drops.untold(desk.connection) if policy.enabled else ():
+        if desk.shelf(Stream.DROPS).cost + _ROOM > policy.max_bytes:
             break
         summary = drops.summary(drop, desk.now.hour)
         desk.take(summary, time)

@@ -144,6 +144,41 @@ async def test_what_was_put_under_a_name_is_not_put_again_after_a_restart_either
     assert names == (100,)
 
 
+async def test_a_gateway_that_was_renamed_sends_what_waited_under_its_new_name(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with outbox(tmp_path, clock=clock) as box:
+        await box.put([presence(1)], wall(clock))
+    async with outbox(tmp_path, clock=clock, gateway="cottage") as box:
+        (parcel,) = await box.next(10, 10_000)
+        envelope = load(parcel.body)
+        assert (parcel.id.gateway, envelope.id, envelope.time) == ("cottage", parcel.id, wall(clock))
+        assert envelope.data == presence(1)
+        assert await box.peek(Stream.PRESENCE, 0, 1) == (parcel,)
+        await box.settle([parcel.id], {})
+        assert await box.next(10, 10_000) == ()
+
+
+async def test_what_is_put_while_others_look_is_on_the_disk_before_it_is_given(tmp_path: Path) -> None:
+    """Also where no fsync was asked for, and both happen at once."""
+    relaxed = policy(presence=StreamPolicy(durability="normal"))
+    async with outbox(tmp_path, relaxed) as box:
+        await box.next(1, 1)
+        done: list[str] = []
+        await box._database.run(lambda c: c.set_trace_callback(done.append))
+        put = asyncio.create_task(box.put([presence(1)], None))
+        looks = [asyncio.create_task(box.next(10, 10_000)) for _ in range(2)]
+        given = await asyncio.gather(*looks)
+        await put
+        await box._database.run(lambda c: c.set_trace_callback(None))
+    assert given == [given[0]] * 2
+    assert said(given[0]) == [presence(1)]
+    (written,) = [at for at, told in enumerate(done) if told.startswith("INSERT INTO parcels")]
+    synced = [at for at, told in enumerate(done) if told.startswith("UPDATE life") and at > written]
+    assert synced
+    levels = [told for told in done[: synced[0]] if told.startswith("PRAGMA synchronous")]
+    assert levels[-1] == "PRAGMA synchronous = FULL"
+
+
 async def test_it_keeps_the_promises_that_the_drain_relies_on(tmp_path: Path) -> None:
     async with outbox(tmp_path, Uplink().policy) as box:
         await check_outbox(box)

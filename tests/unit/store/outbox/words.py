@@ -58,10 +58,11 @@ def outbox(
     believed: Callable[[datetime], datetime | None] = always,
     board: Board | None = None,
     counters: Counters | None = None,
+    gateway: str = GATEWAY,
 ) -> Outbox:
     return Outbox(
         path / "outbox.db",
-        GATEWAY,
+        gateway,
         policy,
         clock=clock or FakeClock(),
         believed=believed,
