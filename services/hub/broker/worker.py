@@ -97,9 +97,9 @@ class Worker:
             done.add_done_callback(partial(self._acknowledge, life, message))
 
     def publish(self, answer: Answer, *, retain: bool = False) -> None:
-        """At least once to the broker. Without a connection nothing is sent: what is not answered comes again."""
-        if self._client.is_connected():
-            self._client.publish(answer.topic, answer.payload, qos=1, retain=retain)
+        """What is not retained is sent once, and not at all without a connection: who hears nothing asks again."""
+        if retain or self._client.is_connected():
+            self._client.publish(answer.topic, answer.payload, qos=int(retain), retain=retain)
 
     def _acknowledge(self, life: int, message: paho.MQTTMessage, done: "asyncio.Future[str | None]") -> None:
         if life == self._life and not done.cancelled():

@@ -35,6 +35,8 @@ class _Batch:
     keys: list[str | None]
     answers: list[Answer] = field(default_factory=list)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
+    talk: defaultdict[str, list[tuple[int, str, bytes]]] = field(default_factory=lambda: defaultdict(list))
+    """By gateway what is no summary: its place, the topic's end and the payload."""
     unread: dict[ParcelId, str] = field(default_factory=dict)
     """Nobody here understands them, nor will; their gateways are to let go of them."""
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -57,37 +59,43 @@ class Ingest:
     async def take(self, arrivals: Sequence[Arrival]) -> Outcome:
         """One commit for all summaries among them. Raises `Transient` where it is to be called again with the same.
 
-        Hellos come first, so that what arrives with its hello is known; those of one gateway in their order, those of
+        Hellos come first, so that what arrives with its hello is known: those of one gateway in their order, those of
         many at once, for all come together when a broker has been away."""
         batch = _Batch([None] * len(arrivals))
-        by_topic: defaultdict[str, list[int]] = defaultdict(list)
         for place, arrival in enumerate(arrivals):
-            by_topic[arrival.topic].append(place)
-        await asyncio.gather(*(self._all(places, arrivals, batch) for places in by_topic.values()))
+            self._sort(place, arrival, batch)
+        said = [self._listen(gateway, talk, batch) for gateway, talk in batch.talk.items()]
+        for failure in await asyncio.gather(*said, return_exceptions=True):
+            if failure is not None:
+                raise failure
         await self._deliver(batch)
         if batch.counts:
             await self._store.refuse(batch.counts, self._now())
         return Outcome(keys=tuple(batch.keys), answers=tuple(batch.answers))
 
-    async def _all(self, places: Sequence[int], arrivals: Sequence[Arrival], batch: _Batch) -> None:
-        for place in places:
-            await self._one(place, arrivals[place], batch)
-
-    async def _one(self, place: int, arrival: Arrival, batch: _Batch) -> None:
+    def _sort(self, place: int, arrival: Arrival, batch: _Batch) -> None:
         gateway = arrival.gateway or NOBODY
         try:
             named, tail = split(arrival.topic)
             if arrival.gateway not in {None, named}:
                 raise Invalid("topic_foreign")
             gateway = named
-            if tail == HELLO:
-                await self._hello(place, gateway, arrival.payload, batch)
-            elif tail.startswith(STREAM):
+            if tail.startswith(STREAM):
                 batch.deliveries[place] = self._delivery(gateway, tail, arrival.payload, batch)
             else:
-                batch.answers += await self._handle(gateway, tail, arrival.payload)
+                batch.talk[gateway].append((place, tail, arrival.payload))
         except Invalid as error:
             batch.refuse(place, gateway, error.key)
+
+    async def _listen(self, gateway: str, talk: Sequence[tuple[int, str, bytes]], batch: _Batch) -> None:
+        for place, tail, payload in talk:
+            try:
+                if tail == HELLO:
+                    await self._hello(place, gateway, payload, batch)
+                else:
+                    batch.answers += await self._handle(gateway, tail, payload)
+            except Invalid as error:
+                batch.refuse(place, gateway, error.key)
 
     async def _handle(self, gateway: str, tail: str, payload: bytes) -> Sequence[Answer]:
         handler = self._handlers.get(tail)

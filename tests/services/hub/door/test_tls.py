@@ -65,23 +65,29 @@ def no_password() -> bytes:
 
 
 async def test_a_key_is_enough(tls: ssl.SSLContext, gatekeeper: Enrolled, authority: Authority, device: Files) -> None:
-    async with entrance(tls=tls, gatekeeper=gatekeeper) as here:
-        async with Raw(here.door.port, client_context(authority, device)) as client:
-            client.send(no_password())
-            assert (await client.packet())[1][1] == 0
+    async with (
+        entrance(tls=tls, gatekeeper=gatekeeper) as here,
+        Raw(here.door.port, client_context(authority, device)) as client,
+    ):
+        client.send(no_password())
+        assert (await client.packet())[1][1] == 0
 
 
 async def test_so_is_a_token(tls: ssl.SSLContext, gatekeeper: Enrolled, authority: Authority) -> None:
-    async with entrance(tls=tls, gatekeeper=gatekeeper) as here:
-        async with Raw(here.door.port, client_context(authority, None)) as client:
-            await client.enter("home2", token="token")
+    async with (
+        entrance(tls=tls, gatekeeper=gatekeeper) as here,
+        Raw(here.door.port, client_context(authority, None)) as client,
+    ):
+        await client.enter("home2", token="token")
 
 
 async def test_nothing_is_not(tls: ssl.SSLContext, gatekeeper: Enrolled, authority: Authority) -> None:
-    async with entrance(tls=tls, gatekeeper=gatekeeper) as here:
-        async with Raw(here.door.port, client_context(authority, None)) as client:
-            client.send(no_password())
-            assert (await client.packet())[1][1] == Reason.CREDENTIALS
+    async with (
+        entrance(tls=tls, gatekeeper=gatekeeper) as here,
+        Raw(here.door.port, client_context(authority, None)) as client,
+    ):
+        client.send(no_password())
+        assert (await client.packet())[1][1] == Reason.CREDENTIALS
 
 
 @pytest.mark.parametrize("of_whom", ["another authority", "last year"])
@@ -90,11 +96,13 @@ async def test_a_certificate_that_is_not_good_is_refused_by_tls(
 ) -> None:
     other = Authority(tmp_path / "other") if of_whom == "another authority" else authority
     bad = other.issue("home1", begins_d=-10, ends_d=-1 if other is authority else 30)
-    async with entrance(tls=tls, gatekeeper=gatekeeper) as here:
-        async with Raw(here.door.port, client_context(authority, bad)) as client:
-            with pytest.raises((ssl.SSLError, EOFError)):
-                client.send(no_password())
-                await client.packet()
+    async with (
+        entrance(tls=tls, gatekeeper=gatekeeper) as here,
+        Raw(here.door.port, client_context(authority, bad)) as client,
+    ):
+        with pytest.raises((ssl.SSLError, EOFError)):
+            client.send(no_password())
+            await client.packet()
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """What a hub makes of messages, whatever carried them."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from gateway.errors import Invalid
+from gateway.errors import Invalid, Transient
 from gateway.wire.uplink import Notice, load
 from services.hub.ingest.ingest import Ingest
 from services.hub.ingest.words import Answer, Arrival
@@ -144,3 +145,21 @@ async def test_what_is_no_summary_goes_to_who_knows_it(tmp_path: Path) -> None:
         assert outcome.keys == (None, "message_invalid")
         assert heard == [("home1", b"good")]
         assert [answer.payload for answer in outcome.answers] == [b"thanks"]
+
+
+async def test_when_the_store_is_away_nothing_runs_on_behind_its_back(tmp_path: Path) -> None:
+    async with store_with(tmp_path, "home1", "home2") as store:
+        calls: list[str] = []
+
+        async def away(gateway: str, _payload: bytes) -> list[Answer]:
+            calls.append(gateway)
+            if gateway == "home1":
+                raise Transient("store_unreachable")
+            await asyncio.sleep(0)
+            calls.append("done")
+            return []
+
+        ingest = Ingest(store, now=lambda: NOW, handlers={"twin/reported": away})
+        with pytest.raises(Transient, match="store_unreachable"):
+            await ingest.take([sent(b"", home, tail="twin/reported") for home in ("home1", "home2")])
+        assert calls == ["home1", "home2", "done"]
