@@ -100,8 +100,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """One number of one thing over a day in UTC. `subject` is the room, device, model or kind that it is about, ""
-    where it is the gateway itself; `number` is the field's name, for example "kwh"."""
+    """One number of one thing over a day in UTC. `subject` is the room, device, model or kind that it is about,
+    "room/fault" and "stream/reason" where it takes both, "" where it is the gateway itself; `number` is the field's
+    name, for example "kwh"."""
 
     day: date
     kind: str

@@ -114,3 +114,15 @@ async def test_a_login_of_a_homes_own_is_held_by_the_policies_too(postgresql: Cl
     postgresql.psql("ALTER ROLE tenant SET app.gateway = 'home-b'")
     seen = postgresql.psql(f"SELECT gateway, hour FROM {schema}.summaries", user="tenant")
     assert seen == f"home-b|{HOUR}"
+
+
+async def test_the_hub_needs_no_superuser(postgresql: Cluster) -> None:
+    """As on a managed server, whose greatest login may make roles and no more."""
+    postgresql.psql("CREATE ROLE manager LOGIN CREATEROLE; CREATE SCHEMA managed AUTHORIZATION manager")
+    dsn = f"{postgresql.dsn(user='manager')}&search_path=managed"
+    async with HubStore(database_at(dsn)) as store:
+        await fill(store)
+        async with store.database.transaction(Role.HOME, gateway="home-a") as session:
+            own = await session.fetch("SELECT gateway FROM summaries")
+        assert await kept_seqs(store, "home-b") == [1]
+    assert [gateway for (gateway,) in own] == ["home-a"]

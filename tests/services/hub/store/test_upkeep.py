@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from gateway.errors import Transient
-from gateway.wire.summary import HOUR_S, Stream
+from gateway.types.climate import Alarm
+from gateway.wire.summary import HOUR_S, HeaterFault, Stream
 from services.hub.store.contract import Day, Store
 from services.hub.store.hub import HubStore, database_at
 from services.hub.store.upkeep import Retention
@@ -51,6 +52,18 @@ async def test_only_numbers_are_summed_up(store: Store) -> None:
     await store.upkeep(NIGHT)
     (day,) = await store.days("home-a", "device_health", since=TODAY, until=TODAY + DAY)
     assert (day.subject, day.number, day.total) == ("probe", "readings", 7.0)
+
+
+async def test_each_fault_of_a_room_is_summed_up_by_itself(store: Store) -> None:
+    await settle(store, "home-a")
+    faults = [
+        delivery(seq, HeaterFault(hour=HOUR, room="hall", fault=fault, seconds=60.0 * seq))
+        for seq, fault in enumerate((Alarm.SENSOR_STUCK, Alarm.RELAY_STUCK_ON, Alarm.SENSOR_STUCK), 1)
+    ]
+    await store.take(faults, NOON)
+    await store.upkeep(NIGHT)
+    days = await store.days("home-a", "heater_fault", since=TODAY, until=TODAY + DAY)
+    assert {one.subject: one.total for one in days} == {"hall/sensor_stuck": 240.0, "hall/relay_stuck_on": 120.0}
 
 
 async def test_a_day_is_left_alone_until_it_has_ended(store: Store) -> None:

@@ -9,9 +9,10 @@ BEGIN
             END IF;
         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
         END;
-        IF NOT pg_has_role(current_user, role, 'MEMBER') THEN
-            EXECUTE format('GRANT %I TO current_user', role);
-        END IF;
+        BEGIN
+            EXECUTE format('GRANT %I TO CURRENT_USER', role);
+        EXCEPTION WHEN insufficient_privilege THEN NULL; -- then whoever made the role has to have done it
+        END;
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), role);
     END LOOP;
 END $$;
