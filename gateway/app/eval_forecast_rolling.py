@@ -7,7 +7,7 @@ import numpy as np
 from gateway.app.eval_forecast_rivals import Progress, grid, ridge, room_model
 from gateway.climate.forecast.blend import GRID_S
 from gateway.climate.forecast.features import AHEAD_S, changes
-from gateway.climate.forecast.forecaster import LESSON, Forecaster
+from gateway.climate.forecast.forecaster import LESSON, Forecaster, lessons
 from gateway.climate.forecast.net import Net
 from gateway.climate.forecast.past import Past
 from gateway.climate.words import Floats
@@ -33,7 +33,7 @@ def live(past: Past, net: Net | None, asked_s: Floats, progress: Progress) -> Co
     """`asked_s` (m,) ascending; each is foretold with what was learned by the last ten minutes before."""
     origins = grid(past)
     forecaster = Forecaster(net)
-    seen, change = forecaster.see(past, origins, zone_s=0.0), changes(past, origins)
+    seen, change, taught = forecaster.see(past, origins, zone_s=0.0), changes(past, origins), lessons(past, origins)
     room = room_model(past, origins, progress)
     asking = forecaster.see(past, asked_s, zone_s=0.0)
     temps, asked = past.at("temp_c", origins), np.full((len(asked_s), len(AHEAD_S)), np.nan)
@@ -47,7 +47,7 @@ def live(past: Past, net: Net | None, asked_s: Floats, progress: Progress) -> Co
             float(temps[row]),
             now=seen[row : row + 1],
             before=seen[lesson],
-            came=change[lesson],
+            came=taught[lesson],
             room=room[row],
         )
         if outlook is not None:
@@ -58,7 +58,7 @@ def live(past: Past, net: Net | None, asked_s: Floats, progress: Progress) -> Co
                 asked[place] = ahead.change
     told = {
         "persistence": np.zeros(change.shape),
-        "ridge": ridge(seen.given, change, origins),
+        "ridge": ridge(seen.given, taught, origins),
         "network": seen.change.astype(np.float64),
         "room model": room,
         "blend": blend,

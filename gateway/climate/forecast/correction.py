@@ -12,8 +12,11 @@ from gateway.climate.words import Floats
 STRENGTH = 1500.0
 """Rows of standard size that speak for "nothing changes"."""
 _LEAST_SD = 0.05
-_LEAST_ROWS = 288.0
+LEAST_ROWS = 288.0
 """Two days of rows; before that there is no correction."""
+_TOLERANCE = 1e-5
+_MOST_STEPS = 300
+_TINY = 1e-300
 
 
 class Correction:
@@ -42,17 +45,46 @@ class Correction:
         self._moments = self._moments * self._keep**count + (rows * weight).T @ rows
         self._wanted = self._wanted * self._keep**count + (rows * weight).T @ change[known]
 
+    def usual(self) -> tuple[Floats, Floats]:
+        """What each input is on average, and how far off that it usually is: both (inputs,), of rows that count."""
+        mean = self._moments[-1, :-1] / self.rows
+        variance = np.diag(self._moments)[:-1] / self.rows - mean**2
+        return np.asarray(mean), np.maximum(np.sqrt(np.maximum(variance, 0)), _LEAST_SD)
+
     def solve(self) -> None:
         """From now on `predict` knows all that was learned."""
-        if self.rows < _LEAST_ROWS:
+        if self.rows < LEAST_ROWS:
             return
-        mean = self._moments[-1, :-1] / self.rows
-        sd = np.maximum(np.sqrt(np.maximum(np.diag(self._moments)[:-1] / self.rows - mean**2, 0)), _LEAST_SD)
-        penalty = np.diag(np.concatenate([self._strength * sd**2, [0.0]]))
-        self._weights = np.asarray(np.linalg.solve(self._moments + penalty, self._wanted), np.float64)
+        mean, sd = self.usual()
+        level = self._wanted[-1] / self.rows
+        centred = self._moments[:-1, :-1] - self.rows * np.outer(mean, mean)
+        ridge = centred / np.outer(sd, sd) + self._strength * np.eye(len(sd))
+        wanted = (self._wanted[:-1] - self.rows * np.outer(mean, level)) / sd[:, None]
+        start = np.zeros(wanted.shape) if self._weights is None else self._weights[:-1] * sd[:, None]
+        slopes = _conjugate(ridge, wanted, start) / sd[:, None]
+        self._weights = np.concatenate([slopes, (level - mean @ slopes)[None]])
 
     def predict(self, given: Floats) -> Floats | None:
         """(n, outputs), None while too little was learned."""
         if self._weights is None:
             return None
         return np.asarray(given @ self._weights[:-1] + self._weights[-1], np.float64)
+
+
+def _conjugate(matrix: Floats, wanted: Floats, start: Floats) -> Floats:
+    """`matrix` (n, n), symmetric and positive, times the answer (n, k) is `wanted`: conjugate gradients (M. Hestenes
+    and E. Stiefel, 1952) from the last answer, which is nearly right. A factorisation of this size would be spread over
+    threads, that wait for each other long where other work keeps the cores busy."""
+    answer = start.copy()
+    left = wanted - matrix @ answer
+    way, size = left, np.sum(left**2, axis=0)
+    enough = _TOLERANCE**2 * np.sum(wanted**2, axis=0)
+    for _ in range(_MOST_STEPS):
+        if np.all(size <= enough):
+            break
+        bent = matrix @ way
+        step = size / np.maximum(np.sum(way * bent, axis=0), _TINY)
+        answer, left = answer + step * way, left - step * bent
+        last, size = size, np.sum(left**2, axis=0)
+        way = left + size / np.maximum(last, _TINY) * way
+    return np.asarray(answer)

@@ -68,3 +68,26 @@ def test_rows_with_anything_unknown_teach_nothing() -> None:
     assert correction.rows == 300
     correction.learn(np.full((3, 5), np.nan), np.zeros((3, 2)))
     assert correction.rows == 300
+
+
+def test_is_the_ridge_regression_of_its_rows() -> None:
+    """Level free, each slope held back by its input's size."""
+    rows, change = GIVEN[:500] * [1, 3, 0.1, 1, 1] + [0, 5, 0, 0, -2], GIVEN[:500] @ WEIGHTS
+    correction = Correction(5, 2, strength=200.0)
+    correction.learn(rows, change)
+    correction.solve()
+    centred = rows - rows.mean(axis=0)
+    slopes = np.linalg.solve(centred.T @ centred + np.diag(200 * rows.var(axis=0)), centred.T @ change)
+    expected = change.mean(axis=0) + (rows[:7] - rows.mean(axis=0)) @ slopes
+    assert correction.predict(rows[:7]) == pytest.approx(expected, abs=1e-3)
+    mean, sd = correction.usual()
+    assert mean == pytest.approx(rows.mean(axis=0))
+    assert sd == pytest.approx(rows.std(axis=0))
+
+
+def test_solving_again_changes_nothing_that_was_not_learned() -> None:
+    correction = taught(600)
+    before = correction.predict(GIVEN[:3])
+    assert before is not None
+    correction.solve()
+    assert correction.predict(GIVEN[:3]) == pytest.approx(before, abs=1e-4)

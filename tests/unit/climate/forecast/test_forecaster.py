@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gateway.climate.forecast.features import AHEAD_S, changes
-from gateway.climate.forecast.forecaster import Forecaster
+from gateway.climate.forecast.forecaster import Forecaster, lessons
 from gateway.climate.forecast.net import STEPS
 from gateway.climate.forecast.past import Past, Series
 from gateway.errors import Invalid
@@ -107,3 +107,11 @@ def test_a_short_past_is_no_error() -> None:
     forecaster.begin(ROOM, LEARNED[:10], zone_s=float("nan"))
     assert forecaster.step(ROOM, float(LEARNED[10]), zone_s=float("nan")) is None
     assert not forecaster.skill()
+
+
+def test_an_hour_without_readings_costs_no_lesson() -> None:
+    times, values = ROOM.series["temp_c"].times_s, ROOM.series["temp_c"].values
+    silent = (times > NOW + 3600) & (times < NOW + 2 * 3600)
+    gap = Past(series={"temp_c": Series(times_s=times[~silent], values=values[~silent])})
+    assert np.isnan(changes(gap, np.asarray([NOW]))).any()
+    assert np.isfinite(lessons(gap, np.asarray([NOW]))).all()
