@@ -7,6 +7,7 @@ from datetime import datetime
 
 from gateway.config.uplink import StreamPolicy
 from gateway.store.outbox import drops
+from gateway.store.outbox.life import Life
 from gateway.store.outbox.shelf import ROW_BYTES, Born, Removed, Shelf
 from gateway.wire.envelope import Envelope, ParcelId, dump
 from gateway.wire.summary import HOUR_S, STREAM_OF, DropReason, Stream, Summary
@@ -38,14 +39,14 @@ class Desk:
     """Whoever changes something calls `done` at the end: tallies are written, and room is given back. `dropped` counts
     the rows that were dropped or not taken."""
 
-    def __init__(self, connection: sqlite3.Connection, gateway: str, policies: Policies, now: Now) -> None:
+    def __init__(self, connection: sqlite3.Connection, life: Life, gateway: str, policies: Policies, now: Now) -> None:
         self.connection = connection
+        self.epoch, self.boot = life.epoch, life.boot
         self.gateway = gateway
         self.policies = policies
         self.now = now
         self.dropped = 0
         self._shelves: dict[Stream, Shelf] = {}
-        self.epoch, self.boot = connection.execute("SELECT epoch, boot FROM life").fetchone()
 
     def shelf(self, stream: Stream) -> Shelf:
         if stream not in self._shelves:

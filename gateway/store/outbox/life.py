@@ -2,6 +2,7 @@
 
 import secrets
 import sqlite3
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -17,16 +18,16 @@ _PRAGMAS = (
     "PRAGMA secure_delete = OFF",  # what was deleted has left the house, or was to
     "PRAGMA wal_autocheckpoint = 1000",
 )
-_BEGIN = "INSERT INTO life (epoch, boot, boot_id, syncs) VALUES (?, 1, ?, 0)"
 
 
 class Life:
-    """`epoch` and `boot` of the open file; they change on the writer's thread where a damaged file is begun anew."""
+    """`epoch` is that of the open file, and changes on the writer's thread where a damaged file is begun anew. `boot`
+    tells this boot from others."""
 
     def __init__(self, now: Stamp) -> None:
         self._now = now
         self.epoch = 0
-        self.boot = 0
+        self.boot = zlib.crc32(now.boot.encode())
 
     def layout(self) -> Layout:
         return Layout(package="gateway.store.outbox", pragmas=_PRAGMAS, checked=False, ready=self._ready)
@@ -34,11 +35,10 @@ class Life:
     def _ready(self, connection: sqlite3.Connection, aside: Path | None) -> None:
         connection.execute("BEGIN IMMEDIATE")
         if connection.execute("SELECT epoch FROM life").fetchone() is None:
-            connection.execute(_BEGIN, (self._new_epoch(), self._now.boot))
+            connection.execute("INSERT INTO life VALUES (?, 0)", (self._new_epoch(),))
             for drop in _lost(aside) if aside else ():
                 count(connection, drop)
-        connection.execute("UPDATE life SET boot = boot + 1, boot_id = ?1 WHERE boot_id <> ?1", (self._now.boot,))
-        self.epoch, self.boot = connection.execute("SELECT epoch, boot FROM life").fetchone()
+        (self.epoch,) = connection.execute("SELECT epoch FROM life").fetchone()
         connection.execute("COMMIT")
 
     def _new_epoch(self) -> int:

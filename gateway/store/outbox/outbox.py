@@ -184,7 +184,7 @@ class Outbox:
         now, owed = self._now(), self._unwritten.take()
 
         def whole(connection: sqlite3.Connection) -> tuple[Result, int]:
-            desk = Desk(connection, self._gateway, self._policies, now)
+            desk = Desk(connection, self._life, self._gateway, self._policies, now)
             for drop in owed:
                 drops.count(connection, drop)
             result = work(desk)

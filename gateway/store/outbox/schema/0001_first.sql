@@ -1,9 +1,7 @@
 -- One row: the life of this file.
 CREATE TABLE life (
-    epoch   INTEGER NOT NULL,         -- see gateway.wire.envelope
-    boot    INTEGER NOT NULL,         -- grows with every boot that it is opened in
-    boot_id TEXT    NOT NULL,
-    syncs   INTEGER NOT NULL          -- written where what went before has to reach the disk
+    epoch INTEGER NOT NULL,         -- see gateway.wire.envelope
+    syncs INTEGER NOT NULL          -- written where what went before has to reach the disk
 );
 
 -- Counted along, so that nobody ever has to count.
@@ -18,7 +16,7 @@ CREATE TABLE parcels (
     stream TEXT    NOT NULL,
     seq    INTEGER NOT NULL,
     time   INTEGER,                   -- POSIX s, where a clock was believed
-    boot   INTEGER NOT NULL,
+    boot   INTEGER NOT NULL,          -- CRC-32 of the boot's id
     mono_s INTEGER NOT NULL,          -- since that boot
     crc    INTEGER NOT NULL,          -- CRC-32 of the body
     body   BLOB    NOT NULL,          -- the very bytes that leave

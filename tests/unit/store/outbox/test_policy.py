@@ -1,6 +1,7 @@
 """How much is kept, for how long, and what becomes of the rest: nothing is dropped that is not counted."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from gateway.store.outbox import drops
 from gateway.store.outbox.outbox import Outbox
 from gateway.store.outbox.shelf import ROW_BYTES
 from gateway.testing.clock import FakeClock
+from gateway.types import Stamp
 from gateway.wire.summary import HOUR_S, Dropped, DropReason, Stream
 from tests.unit.store.outbox.words import HOUR, always, energy, never, outbox, policy, presence, said, wall
 
@@ -187,13 +189,17 @@ async def test_drops_are_not_told_where_that_stream_is_switched_off(tmp_path: Pa
         assert (await box.waiting())[Stream.DROPS].rows == 0
 
 
-async def test_the_age_over_a_restart_needs_two_clocks_that_are_believed(tmp_path: Path) -> None:
+class AnotherBoot(FakeClock):
+    def now(self) -> Stamp:
+        return replace(super().now(), boot="another")
+
+
+async def test_the_age_over_a_boot_needs_two_clocks_that_are_believed(tmp_path: Path) -> None:
     clock = FakeClock()
     async with outbox(tmp_path, clock=clock) as box:
         await box.put([presence(1)], wall(clock))
         await box.put([energy(1)], None)
-        await box._database.run(lambda c: c.execute("UPDATE life SET boot_id = 'another'").rowcount)
-    later = FakeClock(wall(clock) + timedelta(hours=1))
+    later = AnotherBoot(wall(clock) + timedelta(hours=1))
     for believed, age_s in ((always, 3600.0), (never, None)):
         async with outbox(tmp_path, clock=later, believed=believed) as box:
             waiting = await box.waiting()
