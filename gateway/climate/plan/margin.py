@@ -2,18 +2,21 @@
 
 import math
 
-_PROMISE_KH_A_WEEK = 0.4
+_PROMISE_KH_A_WEEK = 0.45
 """A little under what is promised, 0.5 K.h a week."""
 
-_FIRST_C = 0.05
-_LEAST_C, _MOST_C = -0.1, 0.25
-"""Beyond the most, it is airing that makes the room cold, which no margin prevents."""
+_FIRST_C = 0.0
+_LEAST_C, _MOST_C = -0.1, 0.8
+"""Where people air every day, warmth beforehand is all that helps. The most is 0.3 C above the target."""
 
-_UP_C_PER_KH = 0.35
+_UP_C_PER_KH = 0.7
 _HOURS_A_WEEK = 168.0
 
-_DOUBT_C = 0.04
+_DOUBT_C = 0.02
 """How well the temperature is known, a standard deviation."""
+
+_UNSEEN = 2.0
+"""A room that is aired is cold for so short a time that its thermometer shows about half of it."""
 
 
 class Margin:
@@ -23,11 +26,12 @@ class Margin:
     def __init__(self, value_c: float | None = None) -> None:
         self.value_c = _FIRST_C if value_c is None else min(max(value_c, _LEAST_C), _MOST_C)
 
-    def learn(self, under_c: float, hours: float, *, strained: bool = False) -> None:
+    def learn(self, under_c: float, hours: float, *, avoidable: bool = True, aired: bool = False) -> None:
         """For `hours` the room was, as far as is known, `under_c` under what is still comfortable; negative: above.
-        `strained`: it had all the heat there is for long, and aiming higher would change nothing."""
-        excess = _expected_short(under_c) - _PROMISE_KH_A_WEEK / _HOURS_A_WEEK
-        if strained:
+        `avoidable`: aiming higher would have helped; `aired`: a window was open lately."""
+        short_c = _expected_short(under_c) * (_UNSEEN if aired else 1.0)
+        excess = short_c - _PROMISE_KH_A_WEEK / _HOURS_A_WEEK
+        if not avoidable:
             excess = min(excess, 0.0)
         self.value_c = min(max(self.value_c + _UP_C_PER_KH * excess * hours, _LEAST_C), _MOST_C)
 

@@ -9,6 +9,7 @@ from gateway.climate.model.learner import Learner
 from gateway.climate.model.observer import Observer
 from gateway.climate.plan.ahead import Ahead, per_step
 from gateway.climate.plan.band import TOLERANCE_C, Band, band, grace_steps
+from gateway.climate.plan.blame import Blame
 from gateway.climate.plan.cheapest import Cheapest, Plan
 from gateway.climate.plan.course import Course, course
 from gateway.climate.plan.margin import Margin
@@ -25,8 +26,9 @@ _SURE_C = 0.15
 """A reading that is colder than what is believed by more than this is right: somebody airs the room."""
 
 _FULL = 0.99
-_STRAINED_STEPS = 36
-"""Full heat for three hours on end is a heater at its limit, and not one that began too late."""
+
+_AIRED_S = 3600.0
+"""So long after a window was last open the room still lacks what went out by it."""
 
 _LATEST_S = 1800.0
 """The oldest decision that is still followed."""
@@ -41,7 +43,8 @@ class Planner:
         self._cheapest = Cheapest()
         self._relay = Relay(room.limits.min_on_s)
         self.margin = Margin()
-        self._full_steps = 0
+        self._blame = Blame()
+        self._aired_s = float("-inf")
         self._since_s = 0.0
         self._decided_at = -1
         self._decided_s = float("-inf")
@@ -100,10 +103,12 @@ class Planner:
         """The margin, from how cold it was since the last decision: a while ago where a window was open."""
         shown_c = observed.temp.good or observer.air_c
         air_c = min(observer.air_c, shown_c + _SURE_C)
-        self._full_steps = self._full_steps + 1 if self._drive and self._drive.duty > _FULL else 0
-        strained = self._full_steps > _STRAINED_STEPS
         under_c = wanted.target_c - TOLERANCE_C - air_c
-        self.margin.learn(under_c, self._since_s / 3600, strained=strained)
+        full = self._drive is not None and self._drive.duty > _FULL
+        avoidable = self._blame.step(wanted, under_c, full=full)
+        self._aired_s = observed.now.mono_s if observed.window else self._aired_s
+        aired = observed.now.mono_s - self._aired_s < _AIRED_S
+        self.margin.learn(under_c, self._since_s / 3600, avoidable=avoidable, aired=aired)
 
     def _choose(self, view: Course, limits: Band, wanted: Wanted, observed: Observed) -> Drive:
         store = self._plan is not None and _stores(self._plan, limits, ripple_c(view.pace_k_h))

@@ -12,7 +12,7 @@ from gateway.climate.history import STEP_S
 from gateway.climate.plan.course import Course
 from gateway.climate.words import Floats
 
-_WEAR_K_H = 0.067
+_WEAR_K_H = 0.04
 """What a start is worth, in K.h that the room is warmer than need be."""
 
 _LEAST_REST = 2

@@ -194,10 +194,35 @@ def test_a_room_that_is_too_cold_too_often_is_aimed_higher() -> None:
     assert np.isfinite(planner.margin.value_c)
 
 
+def test_what_a_window_let_out_counts_for_more_than_its_thermometer_shows() -> None:
+    values = []
+    for aired in (False, True):
+        planner = Planner(ROOM, Tariff())
+        planner.margin.learn(0.5, 0.2, aired=aired)
+        values.append(planner.margin.value_c)
+    assert values[1] > 1.5 * values[0] > 0
+
+
+def test_a_room_that_is_aired_is_planned_for_and_aimed_higher() -> None:
+    raised = []
+    for window in (False, True):
+        run = Run().live(24 + 18)
+        run.lab.air_c -= 1.5
+        for _ in range(6):
+            seen = replace(observed(run.lab), window=window)
+            run.drive = run.planner.step(seen, wanted(run.lab), run.known, Ahead())
+            assert run.drive is not None
+            duty = run.drive.duty
+            step(run.lab, run.known, duty)
+        assert duty == 1.0
+        raised.append(run.planner.margin.value_c)
+    assert raised[1] > raised[0]
+
+
 def test_a_heater_at_its_limit_is_no_reason_to_aim_higher() -> None:
     planner = Planner(ROOM, Tariff())
     before = planner.margin.value_c
-    planner.margin.learn(2.0, 1.0, strained=True)
+    planner.margin.learn(2.0, 1.0, avoidable=False)
     assert planner.margin.value_c <= before
 
 
