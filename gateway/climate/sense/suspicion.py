@@ -16,7 +16,7 @@ _EACH = 3
 """Steps between the beginnings of two cases."""
 _CASES = 12
 
-_ALARM = 6.0
+_ALARM = 5.0
 _DOUBT = 3.0
 _MOST = 3.0
 """What one step may say: no single jump of the temperature rings an alarm."""
