@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -42,7 +43,8 @@ def postgresql() -> Generator[str]:
         subprocess.run(init, check=True, user=owner, cwd=name, stdout=subprocess.DEVNULL)  # noqa: S603  # fixed arguments
         options = {"listen_addresses": "", "unix_socket_directories": name, "shared_buffers": "128MB"}
         command = [str(tools / "postgres"), "-D", f"{name}/data", *(f"--{k}={v}" for k, v in options.items())]
-        with running(command, lambda: _answers(tools, name), user=owner, directory=name):
+        fast = signal.SIGINT  # SIGTERM would wait for whoever is connected
+        with running(command, lambda: _answers(tools, name), user=owner, directory=name, stop=fast):
             yield f"postgresql://hub@/postgres?host={name}"
 
 
@@ -68,9 +70,14 @@ def mosquitto(config: Sequence[str]) -> Generator[int]:
 
 @contextmanager
 def running(
-    command: Sequence[str], ready: Callable[[], bool], *, user: int | None = None, directory: str | None = None
+    command: Sequence[str],
+    ready: Callable[[], bool],
+    *,
+    user: int | None = None,
+    directory: str | None = None,
+    stop: signal.Signals = signal.SIGTERM,
 ) -> Generator[subprocess.Popen[bytes]]:
-    """Started, ready, and stopped at the end. Raises `Refused` ("bench_program_failed")."""
+    """Started, ready, and told to `stop` at the end. Raises `Refused` ("bench_program_failed")."""
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, user=user, cwd=directory, stdout=quiet, stderr=quiet) as process:  # noqa: S603  # ours
         try:
@@ -81,7 +88,7 @@ def running(
                 time.sleep(0.05)
             yield process
         finally:
-            process.terminate()
+            process.send_signal(stop)
 
 
 def _listens(port: int) -> bool:
