@@ -48,7 +48,7 @@ class History:
 
     def __init__(self, days: float = DAYS) -> None:
         self._capacity = round(days * 86400 / STEP_S)
-        self._ring = np.full((self._capacity, len(COLUMNS)), np.nan)
+        self._ring = np.full((len(COLUMNS), self._capacity), np.nan)
         self._count = 0
 
     def __len__(self) -> int:
@@ -62,7 +62,7 @@ class History:
     def add(self, **row: float) -> None:
         """Columns that are left out are NaN."""
         place = self._count % self._capacity
-        self._ring[place] = [row.get(column, np.nan) for column in COLUMNS]
+        self._ring[:, place] = [row.get(column, np.nan) for column in COLUMNS]
         self._count += 1
 
     def skip(self, steps: int) -> None:
@@ -80,8 +80,10 @@ class History:
         """Fresh arrays of the last `steps` rows, all of them where None."""
         have = len(self)
         wanted = have if steps is None else min(steps, have)
-        places = np.arange(self._count - wanted, self._count) % self._capacity
-        return Rows(columns={name: self._ring[places, number] for number, name in enumerate(COLUMNS)})
+        begin = (self._count - wanted) % self._capacity
+        end = begin + wanted
+        rows = np.concatenate([self._ring[:, begin:end], self._ring[:, : max(end - self._capacity, 0)]], axis=1)
+        return Rows(columns=dict(zip(COLUMNS, rows, strict=True)))
 
 
 def on_grid(kept: Iterable[Mapping[str, float]], until_s: float, days: float = DAYS) -> Rows:

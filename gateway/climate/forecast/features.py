@@ -35,7 +35,7 @@ def features(past: Past, origins_s: Floats, *, zone_s: float = 0.0) -> Inputs:
     Rows whose room temperature is not known are NaN throughout."""
     columns = dict(_columns(past, origins_s, zone_s))
     assert tuple(columns) == NAMES
-    table = np.clip(np.nan_to_num(np.stack(list(columns.values()), axis=1)), -CHANGE_LIMIT, CHANGE_LIMIT)
+    table = np.clip(np.nan_to_num(np.array(list(columns.values())).T), -CHANGE_LIMIT, CHANGE_LIMIT)
     table[~np.isfinite(past.at("temp_c", origins_s))] = np.nan
     return np.asarray(table, np.float32)
 

@@ -53,7 +53,7 @@ class Past:
         """Of the product's own history, whose last row is at `now_s`. Rows of a fault are left out; the times are those
         of the rows' places, so that a clock that was set does not tear the past apart."""
         times = np.asarray(now_s + (np.arange(len(rows)) - (len(rows) - 1)) * STEP_S, np.float64)
-        sound = np.where(np.nan_to_num(rows["fault"]) > 0, np.nan, 1.0)
+        sound = np.where(rows["fault"] > 0, np.nan, 1.0)
         return cls(series={name: Series.known(times, rows[name] * sound) for name in COLUMNS})
 
     def at(self, column: str, when_s: Floats) -> Floats:
