@@ -47,12 +47,12 @@ _DUE = Texts(
 )
 
 
-async def late(session: Session, rows: Iterable[tuple[str, int]], at: datetime, horizon_s: int) -> None:
+async def late(session: Session, rows: Iterable[tuple[str, int]], at: datetime) -> None:
     """Remember the days of `rows`, (gateway, hour), that may have been rolled up. Committed with the rows themselves:
     whoever sees one sees the other."""
     ended = day_of(seconds(at) - _LATE_AFTER_S)
     days = {(gateway, day_of(hour)) for gateway, hour in rows}
-    due = sorted((gateway, day) for gateway, day in days if horizon_s <= day < ended)
+    due = sorted((gateway, day) for gateway, day in days if day < ended)
     if due:
         await session.execute_many("INSERT INTO late (gateway, day) VALUES ($1, $2)", due)
 

@@ -58,7 +58,7 @@ async def take(session: Session, deliveries: Sequence[Delivery], at: datetime, h
     batch = _sorted(own.values(), allowed, ledger)
     await _insert(session, batch.new, ledger, at)
     reused = await reused_among(session, batch.known, horizon_s)
-    await late(session, ((e.id.gateway, e.data.hour) for e in batch.new), at, horizon_s)
+    await late(session, ((e.id.gateway, e.data.hour) for e in batch.new), at)
     await _see(session, {e.id.gateway for e in (*batch.new, *batch.known)}, at)
     refused = {**batch.refused, **dict.fromkeys(reused, "id_reused")}
     counts = Counter((p.gateway, key) for p, key in (*refused.items(), *batch.unsettled.items()))

@@ -55,6 +55,13 @@ async def test_a_number_that_comes_again_with_other_content_is_refused(store: St
     assert await counted(store) == {("home-a", "id_reused"): 2}
 
 
+async def test_of_two_contents_in_one_batch_the_first_counts(store: Store) -> None:
+    await settle(store, "home-a")
+    taken = await store.take([delivery(1, energy(1.0)), delivery(1, energy(9.0))], NOON)
+    (row,) = await store.rows("home-a", Stream.ENERGY, since=NOON, until=NOON + timedelta(hours=1))
+    assert (taken.fresh, row.data) == (1, energy(1.0))
+
+
 async def test_one_batch_carries_many_homes_streams_and_hours(store: Store) -> None:
     await settle(store, "home-a", "home-b")
     batch = [
