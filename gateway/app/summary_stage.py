@@ -36,7 +36,8 @@ class Remember(Protocol):
 
 
 class SummaryStage:
-    """`summariser` is fed by whoever hears; it lives on the loop."""
+    """`summariser` is fed by whoever hears; it lives on the loop. An hour is told where its clock is `plausible`; when
+    that was, only where it is `believed`: what waits may be dropped by that age."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class SummaryStage:
         remember: Remember,
         clock: Clock,
         believed: Callable[[datetime], datetime | None],
+        plausible: Callable[[datetime], datetime | None] | None = None,
         counters: Counters,
         ledger: Ledger | None = None,
     ) -> None:
@@ -54,6 +56,7 @@ class SummaryStage:
         self._remember = remember
         self._clock = clock
         self._believed = believed
+        self._plausible = plausible or believed
         self._counters = counters
         self._ledger = ledger
         self._saved_s = float("-inf")
@@ -77,10 +80,10 @@ class SummaryStage:
         """An hour is put before that is remembered: killed in between, it is put again under the same name, and the
         outbox knows it."""
         now = self._clock.now()
-        wall, mono_s = self._believed(now.wall), now.mono_ns / 1e9
+        wall, mono_s = self._plausible(now.wall), now.mono_ns / 1e9
         closed = self.summariser.tick(mono_s, wall)
         if closed is not None:
-            await self._outgoing.put(closed.summaries, wall, once=closed.once)
+            await self._outgoing.put(closed.summaries, self._believed(now.wall), once=closed.once)
             await self._outgoing.drops()
         self._count_unplaced()
         if closed is not None or mono_s - self._saved_s >= SAVE_EVERY_S:

@@ -54,7 +54,7 @@ class Tally:
             "people": sorted(self.people),
             "commands": list(self.commands.values()),
             "camera_bytes": total("bytes"),
-            "uplink_bytes": 0,
+            "uplink_bytes": counts.get("uplink.bytes", 0),
             "rss_mb_peak": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
             "cpu_s": round(time.process_time() - self._cpu_began, 2),
             "latency_ms": {"p50": percentile(latencies_ms, 50), "p99": percentile(latencies_ms, 99)},

@@ -3,17 +3,17 @@
 import asyncio
 import os
 import resource
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from aiohttp import hdrs, web
 
-from gateway.errors import Refused
+from gateway.errors import GatewayError, Refused
 from gateway.flow.meters import Taken
 from gateway.web.auth.bearer import BearerDoor
 from gateway.web.context import COOKIE, PARTS, refusal
 from gateway.web.exposition import CONTENT_TYPE, Family, Kind, Labels, exposition
-from gateway.web.parts import WebParts
+from gateway.web.parts import StreamView, WebParts
 
 DOOR = web.AppKey("metrics_door", BearerDoor)
 
@@ -36,15 +36,24 @@ async def metrics(request: web.Request) -> web.Response:
                 response.headers[hdrs.WWW_AUTHENTICATE] = 'Bearer realm="hearthgate metrics"'
             return response
     heat = await asyncio.to_thread(parts.heat)
-    text = exposition(families(parts, heat))
+    text = exposition(families(parts, heat, await _waiting(parts)))
     return web.Response(body=text.encode(), headers={hdrs.CONTENT_TYPE: CONTENT_TYPE})
 
 
-def families(parts: WebParts, heat: Mapping[str, float]) -> Iterator[Family]:
-    """`heat` is in degrees Celsius by sensor."""
+async def _waiting(parts: WebParts) -> Sequence[StreamView]:
+    """Nothing where the outbox cannot be asked: its state says why, and the other numbers are wanted then."""
+    try:
+        return await parts.uplink.streams() if parts.uplink is not None else ()
+    except GatewayError:
+        return ()
+
+
+def families(parts: WebParts, heat: Mapping[str, float], waiting: Sequence[StreamView] = ()) -> Iterator[Family]:
+    """`heat` is in degrees Celsius by sensor; `waiting` to leave, by stream."""
     yield _family("info", "gauge", "The version that runs.", [("", {"version": parts.version}, 1)])
     yield _family("count_total", "counter", "What went through, what was dropped and why, by name.", _counts(parts))
     yield from _states(parts)
+    yield from _uplink(waiting)
     yield from _inference(parts.meters.all())
     yield _family(
         "temperature_celsius",
@@ -73,6 +82,14 @@ def _states(parts: WebParts) -> Iterator[Family]:
     now = board.get(ACCELERATOR)
     states = [("", {"state": one}, float(one == now.key)) for one in _ACCELERATOR_STATES] if now else []
     yield _family("accelerator", "gauge", "1 for what the accelerated models run on now.", states)
+
+
+def _uplink(waiting: Sequence[StreamView]) -> Iterator[Family]:
+    if waiting:
+        rows = [("", {"stream": one.stream.value}, one.rows) for one in waiting]
+        ages = [("", {"stream": one.stream.value}, one.oldest_s) for one in waiting if one.oldest_s is not None]
+        yield _family("uplink_waiting", "gauge", "Summaries that wait to leave, by stream.", rows)
+        yield _family("uplink_oldest_seconds", "gauge", "How long the oldest of them has waited.", ages)
 
 
 def _inference(taken: Mapping[tuple[str, str], Taken]) -> Iterator[Family]:

@@ -23,7 +23,7 @@ from gateway.models.tpu.scheduler import Priority
 from gateway.sinks.climate_entities import ClimateEntities
 from gateway.sinks.climate_orders import Orders
 from gateway.types import Level, State
-from gateway.types.climate import Ask
+from gateway.types.climate import Ask, RoomStatus
 from gateway.web.hub import Broadcast
 
 
@@ -56,6 +56,8 @@ class ClimateMaker:
     models: Models
     things: Things
     commander: Commander
+    lived: Callable[[RoomStatus], None] | None = None
+    """Told how every room is after every tick."""
 
     def build(self) -> ClimateParts | None:
         """None where no room is kept warm."""
@@ -99,13 +101,18 @@ class ClimateMaker:
             orders=orders,
             log=self.storage.climate,
             news=News(
-                publish=entities.publish,
+                publish=lambda status: self._publish(entities, status),
                 page=self.hub.publish,
                 report=base.board.report,
                 made=lambda event: wires.made_aside(base.tally, event),
             ),
             counters=base.counters,
         )
+
+    def _publish(self, entities: ClimateEntities, status: RoomStatus) -> None:
+        entities.publish(status)
+        if self.lived is not None:
+            self.lived(status)
 
     def _feeds(self, stage: ClimateStage) -> ClimateFeeds:
         climate = self.settings.climate

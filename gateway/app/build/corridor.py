@@ -56,6 +56,7 @@ async def build(stack: AsyncExitStack, settings: Settings, base: Base, *, proble
         models=works.models,
         world=lambda: works.router.world,
         climate=works.climate.stage if works.climate else None,
+        uplink=works.uplink.view if works.uplink else None,
     )
     page = await open_page(stack, settings, base, parts)
     return Corridor(

@@ -21,7 +21,7 @@ from gateway.sources.live import LiveView
 from gateway.types import Level, State, World
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
-from gateway.web.parts import Climate, Models, WebParts
+from gateway.web.parts import Climate, Models, Uplink, WebParts
 from gateway.web.server import Running, serve
 
 _LEVELS = {Grade.OK: Level.OK, Grade.WARN: Level.DEGRADED, Grade.FAIL: Level.DOWN}
@@ -40,6 +40,7 @@ class PageParts:
     devices: Switchboard | None = None
     models: Models | None = None
     climate: Climate | None = None
+    uplink: Uplink | None = None
     world: Callable[[], World] | None = None
     problems: Sequence[Problem] = ()
 
@@ -73,6 +74,7 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
         doctor=lambda: _doctor(settings, given.problems),
         models=given.models,
         climate=given.climate,
+        uplink=given.uplink,
         meters=base.meters,
         lag=base.lag,
         heat=temperatures,

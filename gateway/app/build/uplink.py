@@ -1,4 +1,4 @@
-"""The uplink: an outbox, and what empties it. Where no hub is named nothing of it is built."""
+"""The uplink: what is added up, the outbox, and what empties it. Where no hub is named nothing of it is built."""
 
 import asyncio
 import logging
@@ -8,8 +8,12 @@ from dataclasses import dataclass
 
 from gateway import __version__
 from gateway.app.build.base import Base, Beat, Plan, beating, quiet
+from gateway.app.build.models import Models
 from gateway.app.build.storage import Storage
+from gateway.app.build.summaries import build_summaries
 from gateway.app.leaving import Leaving
+from gateway.app.summary_stage import SummaryStage
+from gateway.app.uplink_view import UplinkView
 from gateway.config.secrets import Secret, read_credential
 from gateway.config.settings import Settings
 from gateway.errors import GatewayError
@@ -19,6 +23,7 @@ from gateway.store.keyvalue import KeyValue
 from gateway.store.outbox.outbox import Outbox
 from gateway.types import Level, State
 from gateway.uplink.drain.drain import PART, Drain
+from gateway.uplink.privacy.ledger import Ledger
 from gateway.uplink.transports.kafka import KafkaTransport
 from gateway.uplink.transports.mqtt import MqttTransport
 from gateway.uplink.words import sentence
@@ -39,10 +44,16 @@ class UplinkParts:
     outbox: Outbox
     drain: Drain
     leaving: Leaving
+    summaries: SummaryStage
+    view: UplinkView
     link: MqttTransport | None
 
     def join(self, plan: Plan, base: Base) -> None:
-        plan.services += [beating(base, "uplink", self._carry), quiet("uplink/leaving", self.leaving.run)]
+        plan.services += [
+            beating(base, "summaries", self.summaries.run),
+            beating(base, "uplink", self._carry),
+            quiet("uplink/leaving", self.leaving.run),
+        ]
 
     async def _carry(self, beat: Beat) -> None:
         """A service: when it is cancelled, what still waits gets a little time to leave."""
@@ -57,7 +68,9 @@ class UplinkParts:
             await self.leaving.flush()
 
 
-async def open_uplink(stack: AsyncExitStack, settings: Settings, base: Base, storage: Storage) -> UplinkParts | None:
+async def open_uplink(
+    stack: AsyncExitStack, settings: Settings, base: Base, storage: Storage, models: Models
+) -> UplinkParts | None:
     """Never raises for an outbox that cannot be opened: the house goes on, and the state of the part says why."""
     if not settings.uplink.enabled:
         return None
@@ -73,7 +86,16 @@ async def open_uplink(stack: AsyncExitStack, settings: Settings, base: Base, sto
     drain = _drain(settings, base, outbox, link or _kafka(settings, leaving))
     if link is not None:
         link.on_notice(drain.noticed)
-    return UplinkParts(outbox=outbox, drain=drain, leaving=leaving, link=link)
+    epsilon = settings.uplink.privacy.epsilon_per_day
+    ledger = None if epsilon is None else Ledger(epsilon)
+    return UplinkParts(
+        outbox=outbox,
+        drain=drain,
+        leaving=leaving,
+        summaries=build_summaries(settings, base, storage, models=models, outbox=outbox, ledger=ledger),
+        view=UplinkView(settings.uplink, outbox, storage.departures, spent=ledger.spent if ledger else dict),
+        link=link,
+    )
 
 
 def _outbox(settings: Settings, base: Base) -> Outbox:

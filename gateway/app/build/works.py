@@ -139,6 +139,7 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
         made=base.tally.event,
     ).build_all()
     commander = _commander(base, storage, things, hub)
+    uplink = await open_uplink(stack, settings, base, storage, models)
     climate = ClimateMaker(
         settings=settings,
         base=base,
@@ -149,6 +150,7 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
         models=models,
         things=things,
         commander=commander,
+        lived=uplink.summaries.room if uplink else None,
     ).build()
     router = _router(settings, base, wires, climate)
     return Works(
@@ -161,12 +163,12 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
         cameras=cameras,
         router=router,
         commander=commander,
-        recorder=_recorder(base, storage, wires, hub),
+        recorder=_recorder(base, storage, wires, hub, uplink),
         evidence=evidence,
         publisher=await _publisher(settings, base, broker, storage, climate),
         switchboard=_switchboard(settings, base, router, commander),
         climate=climate,
-        uplink=await open_uplink(stack, settings, base, storage),
+        uplink=uplink,
     )
 
 
@@ -214,11 +216,13 @@ def _commander(base: Base, storage: Storage, things: Things, hub: Broadcast) -> 
     )
 
 
-def _recorder(base: Base, storage: Storage, wires: Wires, hub: Broadcast) -> Recorder:
+def _recorder(base: Base, storage: Storage, wires: Wires, hub: Broadcast, uplink: UplinkParts | None) -> Recorder:
     def kept(_event: Event) -> None:
         base.tally.kept += 1
 
     def tell(record: Stimulus) -> None:
+        if uplink is not None:
+            uplink.summaries.summariser.hear(record)
         if isinstance(record, Event):
             _tell(record, wires, hub)
         else:

@@ -1,17 +1,20 @@
 """/metrics, read as a real Prometheus reads it; and who may read it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from gateway.errors import Transient
 from gateway.flow.board import Board, Counters
 from gateway.flow.lag import Lag
 from gateway.flow.meters import Meters
 from gateway.testing.clock import FakeClock
 from gateway.types import Level, State
 from gateway.web.exposition import Family, exposition
+from gateway.web.parts import StreamView
+from gateway.wire.summary import Stream
 from tests.unit.web.conftest import Page, house
 
 TOKEN = "a-token-that-nobody-guesses"
@@ -56,6 +59,30 @@ async def test_an_idle_gateway_tells_its_version_and_its_own_cost(clock: FakeClo
         "hearthgate_process_resident_bytes",
         "hearthgate_process_cpu_seconds_total",
     }
+
+
+class FakeUplink:
+    broken = False
+
+    async def streams(self) -> Sequence[StreamView]:
+        if self.broken:
+            raise Transient("disk_io")
+        waits = StreamView(stream=Stream.EVENTS, enabled=True, priority=5, rows=7, bytes=70, oldest_s=90.5)
+        return [waits, StreamView(stream=Stream.DROPS, enabled=True, priority=0)]
+
+
+async def test_what_waits_to_leave_is_told_and_for_how_long(clock: FakeClock) -> None:
+    uplink = FakeUplink()
+    async with house(clock, uplink=uplink) as page:
+        found = await scrape(page)
+        uplink.broken = True
+        without = await scrape(page)
+    assert found[at("uplink_waiting", stream="events")] == 7
+    assert found[at("uplink_waiting", stream="drops")] == 0
+    assert found[at("uplink_oldest_seconds", stream="events")] == 90.5
+    assert at("uplink_oldest_seconds", stream="drops") not in found
+    assert at("uplink_waiting", stream="events") not in without
+    assert at("info", version="1.2.3") in without, "a broken disk hides no other number"
 
 
 async def test_counts_and_states_are_told_by_their_names(clock: FakeClock) -> None:
