@@ -236,6 +236,30 @@ async def test_a_broker_that_never_acknowledges_loses_us_nothing() -> None:
         assert broker.published >= 6
 
 
+async def test_no_more_is_under_way_than_the_broker_takes() -> None:
+    two = b"\x21\x00\x02"  # Receive Maximum, section 3.2.2.3.3
+    async with DeafBroker(acknowledges=1, properties=two).running() as broker:
+        home = Home(broker.port, None, stalled_s=0.5)
+        await home.transport.open()
+        await home.bench.box.put(devices(10), None)
+        with pytest.raises(Transient, match="uplink_stalled"):
+            await home.transport.send(await home.bench.box.next(10, 10**6))
+        await home.transport.close()
+    assert broker.published == 1 + 2, "the hello, and two summaries"
+
+
+async def test_what_a_broker_would_never_take_is_refused_before_it_is_sent() -> None:
+    small = b"\x27" + (400).to_bytes(4, "big")  # Maximum Packet Size, section 3.2.2.3.6
+    async with DeafBroker(acknowledges=1, properties=small).running() as broker:
+        home = Home(broker.port, None)
+        await home.transport.open()
+        (id_,) = await home.bench.box.put(devices(1), None)
+        assert id_ is not None
+        receipts = await home.transport.send(await home.bench.box.next(1, 1))
+        assert receipts.refused == {id_: "packet_too_large"}
+        await home.transport.close()
+
+
 @pytest.mark.parametrize("acknowledges", [0, -1])
 async def test_a_broker_that_lets_us_in_and_goes_silent_is_given_up(acknowledges: int) -> None:
     broker = DeafBroker(greets=acknowledges == 0)

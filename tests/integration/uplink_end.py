@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from gateway.wire import envelope
 from gateway.wire.envelope import Envelope, ParcelId
 from gateway.wire.uplink import Hello, Notice, Receipt, Run, UplinkTopics, dump, load
 from tests.integration.certificates import Authority, Files
+from tests.integration.corridor import wait_for
 from tests.integration.mosquitto import PASSWORD, USER, Mosquitto, free_port
 
 HUB, HUB_PASSWORD = "hub", "hub-canary-71f0"
@@ -33,10 +35,19 @@ class TlsMosquitto(Mosquitto):
         head, tail = text.split("\n", 2)[0:2], text.split("\n", 2)[2]
         self._config.write_text("\n".join([*head, more + tail]))
 
+    def start(self) -> None:
+        super().start()
+        wait_for(lambda: _listens(self.plain), "mosquitto's second port")
+
     def rights(self, text: str) -> None:
         """An access list, before the start."""
         (self._directory / "acl").write_text(text)
         self._config.write_text(self._config.read_text() + f"acl_file {self._directory / 'acl'}\n")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
 class Hub:
@@ -157,14 +168,17 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, froz
 class DeafBroker:
     """Speaks as much MQTT 5 as it takes to be let down by it: lets everybody in, and acknowledges subscriptions and the
     first `acknowledges` messages of a connection; with `greets` false not even that. `goodbye` is the reason code by
-    which it answers the message after."""
+    which it answers the message after, `properties` are those of its CONNACK."""
 
-    def __init__(self, *, acknowledges: int = 0, greets: bool = True, goodbye: int | None = None) -> None:
+    def __init__(
+        self, *, acknowledges: int = 0, greets: bool = True, goodbye: int | None = None, properties: bytes = b""
+    ) -> None:
         self.published = 0
         self.connections = 0
         self._acknowledges = acknowledges
         self._greets = greets
         self._goodbye = goodbye
+        self._properties = properties
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
 
@@ -200,7 +214,7 @@ class DeafBroker:
 
     def _answer(self, kind: int, body: bytes, left: int) -> bytes:
         if kind == 1:
-            return b"\x20\x03\x00\x00\x00"
+            return b"\x20" + bytes([3 + len(self._properties), 0, 0, len(self._properties)]) + self._properties
         if kind == 8 and self._greets:
             filters = body[3 + body[2] :]
             return b"\x90" + bytes([3 + filters.count(b"gw/v1")]) + body[:2] + b"\0" + b"\0" * filters.count(b"gw/v1")
