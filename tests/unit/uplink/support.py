@@ -17,7 +17,7 @@ from gateway.uplink.drain.drain import Drain
 from gateway.wire.summary import DeviceHealth, Presence, Summary
 
 QUICK = Backoff(first_s=0.02, most_s=0.1, refused_s=0.1)
-PATIENCE_S = 20.0
+PATIENCE_S = 30.0
 
 
 def devices(count: int, start: int = 0) -> list[Summary]:
