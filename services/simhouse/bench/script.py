@@ -61,9 +61,19 @@ class Script:
     faults: tuple[Fault, ...] = ()
     most: dict[str, float] = field(default_factory=dict)
     heard: Heard | None = None
+    _by_kind: dict[str, list[Fault]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_kind: dict[str, list[Fault]] = {}
+        for fault in self.faults:
+            by_kind.setdefault(fault.kind, []).append(fault)
+        object.__setattr__(self, "_by_kind", by_kind)
 
     def active(self, kind: str, minute: int) -> bool:
-        return any(fault.kind == kind and fault.begin <= minute < fault.end for fault in self.faults)
+        """Asked several times a minute."""
+        if kind not in self._by_kind:
+            return False
+        return any(fault.begin <= minute < fault.end for fault in self._by_kind[kind])
 
 
 NO_FAULTS = Script()
