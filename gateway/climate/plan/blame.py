@@ -2,8 +2,8 @@
 
 from gateway.climate.words import Wanted
 
-_STRAINED_STEPS = 36
-"""Full heat for three hours on end is a heater at its limit, and not one that began too late."""
+_STRAINED_STEPS = 96
+"""Full heat for eight hours on end, as long as a night, is a heater at its limit, and not one that began too late."""
 
 
 class Blame:

@@ -32,6 +32,6 @@ def test_what_was_cold_before_anybody_planned_is_nobodys_fault() -> None:
 
 def test_a_heater_at_its_limit_cannot_do_more() -> None:
     blame = warm(DAY)
-    strained = [blame.step(DAY, 0.4, full=True) for _ in range(40)]
+    strained = [blame.step(DAY, 0.4, full=True) for _ in range(100)]
     assert (strained[0], strained[-1]) == (True, False)
     assert blame.step(DAY, 0.4, full=False)
