@@ -17,14 +17,14 @@ _EXISTING = (
 )
 
 
-async def make_ahead(database: Database, at: datetime) -> tuple[str, ...]:
-    """Every month that is not there, from the oldest that is, at the latest last month, to the month after next.
-    Returns the names of what was made."""
+async def make_ahead(database: Database, at: datetime, horizon: datetime) -> tuple[str, ...]:
+    """Every month that is not there, from the oldest that is, at the latest last month, to the month after next; none
+    before `horizon`. Returns the names of what was made."""
     async with database.transaction(Role.OWNER) as session:
         existing = await _existing(session)
     last_month = month_of(month_of(at) - timedelta(days=1))
     made = []
-    for month in _months(min([last_month, *existing]), at):
+    for month in _months(max(horizon, min([last_month, *existing])), at):
         if month not in existing:
             async with database.transaction(Role.OWNER) as session:
                 await _make(session, month)
@@ -54,11 +54,16 @@ async def _existing(session: Session) -> list[datetime]:
     return [datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC) for match in matches if match]
 
 
+def end_of_months(at: datetime) -> datetime:
+    """When the last month that is made ahead ends."""
+    month = month_of(at)
+    for _ in range(_AHEAD + 1):
+        month = month_after(month)
+    return month
+
+
 def _months(first: datetime, at: datetime) -> Iterator[datetime]:
-    last = month_of(at)
-    for _ in range(_AHEAD):
-        last = month_after(last)
-    while first <= last:
+    while first < end_of_months(at):
         yield first
         first = month_after(first)
 

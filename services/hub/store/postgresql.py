@@ -1,4 +1,4 @@
-"""Many homes: PostgreSQL 15 or newer through asyncpg, shared by any number of workers."""
+"""Many homes: PostgreSQL 14 or newer (tried with 15) through asyncpg, shared by any number of workers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -16,6 +16,7 @@ _MIGRATION_LOCK = 0x6865617274680001
 
 _SETTINGS = {
     "application_name": "hearthgate-hub",
+    "synchronous_commit": "on",  # whatever is usual there: a receipt promises that it is on disk
     "lock_timeout": "20s",
     "idle_in_transaction_session_timeout": "60s",  # a worker that is stopped, or cut off, must not hold up the others
 }

@@ -72,11 +72,14 @@ async def roll_up(database: Database, at: datetime, horizon_s: int) -> int:
 
 
 async def _first_open(database: Database, ended: int, horizon_s: int) -> int:
+    """The day after the last that was closed; `ended` at the latest, where the clock was ahead for a while."""
     async with database.transaction(Role.OWNER) as session:
         rows = await session.fetch("SELECT value FROM upkeep WHERE name = 'closed_before'")
         if not rows:
             oldest = "SELECT min(hour) FROM summaries WHERE hour >= $1 AND hour < $2"
             rows = await session.fetch(oldest, horizon_s, ended)
+        elif rows[0][0] > ended:
+            await _closed_before(session, ended)
     return day_of(ended if rows[0][0] is None else max(rows[0][0], horizon_s))
 
 
@@ -88,15 +91,19 @@ async def _close(database: Database, day: int) -> None:
                 "SELECT gateway FROM gateways WHERE gateway > $1 ORDER BY gateway LIMIT $2", after, _GATEWAYS
             )
             if not rows:
-                await session.execute(
-                    "INSERT INTO upkeep (name, value) VALUES ('closed_before', $1)"
-                    " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                    day + DAY_S,
-                )
+                await _closed_before(session, day + DAY_S)
                 return
             gateways = [gateway for (gateway,) in rows]
             await _compute(session, day, gateways)
             after = gateways[-1]
+
+
+async def _closed_before(session: Session, day: int) -> None:
+    await session.execute(
+        "INSERT INTO upkeep (name, value) VALUES ('closed_before', $1)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        day,
+    )
 
 
 async def _catch_up(database: Database, horizon_s: int) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from services.hub.store.contract import Upkept
 from services.hub.store.database import Database, Role, Texts
-from services.hub.store.partitions import drop_before, make_ahead
+from services.hub.store.partitions import drop_before, end_of_months, make_ahead
 from services.hub.store.rollup import roll_up
 from services.hub.store.times import month_of, ms, seconds
 
@@ -16,6 +16,8 @@ _CHUNK = 5000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
+    """By the hub's clock: whoever sets it years ahead lets go of all that is older."""
+
     hours: timedelta = timedelta(days=400)
     """Summaries as they came; whole months go at once. Refusals are kept as long."""
     days: timedelta = timedelta(days=3660)
@@ -26,11 +28,14 @@ class Retention:
         return month_of(at - self.hours)
 
 
-# Taken so long ago that their hours are gone too; a clock that ran ahead leaves some that no month takes along.
+# In PostgreSQL these are what no month took along. An hour that belongs to some month stays, whenever it was taken: the
+# hub's own clock may have been wrong then.
 _OLD_ROWS = Texts(
     sqlite="DELETE FROM summaries WHERE (gateway, hour, stream, epoch, seq) IN"
-    " (SELECT gateway, hour, stream, epoch, seq FROM summaries WHERE taken_ms < $1 LIMIT $2)",
-    postgresql="DELETE FROM summaries_odd WHERE ctid IN (SELECT ctid FROM summaries_odd WHERE taken_ms < $1 LIMIT $2)",
+    " (SELECT gateway, hour, stream, epoch, seq FROM summaries"
+    " WHERE taken_ms < $1 AND (hour < $2 OR hour >= $3) LIMIT $4)",
+    postgresql="DELETE FROM summaries_odd WHERE ctid IN (SELECT ctid FROM summaries_odd"
+    " WHERE taken_ms < $1 AND (hour < $2 OR hour >= $3) LIMIT $4)",
 )
 
 
@@ -41,19 +46,20 @@ async def upkeep(database: Database, retention: Retention, at: datetime) -> Upke
             return Upkept()
         horizon = retention.horizon(at)
         partitioned = database.dialect == "postgresql"
-        made = await make_ahead(database, at) if partitioned else ()
+        made = await make_ahead(database, at, horizon) if partitioned else ()
         rolled = await roll_up(database, at, seconds(horizon))
         gone = await drop_before(database, horizon) if partitioned else ()
-        dropped = await _drop_rows(database, horizon)
+        dropped = await _drop_rows(database, at, horizon)
         await _drop_rest(database, horizon, at - retention.days)
         return Upkept(days_rolled_up=rolled, rows_dropped=dropped, partitions_made=made, partitions_dropped=gone)
 
 
-async def _drop_rows(database: Database, horizon: datetime) -> int:
+async def _drop_rows(database: Database, at: datetime, horizon: datetime) -> int:
     dropped = 0
+    end = seconds(end_of_months(at))
     while True:
         async with database.transaction(Role.OWNER) as session:
-            count = await session.execute(_OLD_ROWS, ms(horizon), _CHUNK)
+            count = await session.execute(_OLD_ROWS, ms(horizon), seconds(horizon), end, _CHUNK)
             if count and database.dialect == "sqlite":
                 await session.fetch("PRAGMA incremental_vacuum")
         dropped += count

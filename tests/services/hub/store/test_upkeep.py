@@ -131,6 +131,29 @@ async def test_an_hour_far_from_any_clock_is_kept_and_goes_by_when_it_came(short
     assert len(await short.rows("home-a", Stream.ENERGY, since=datetime(1970, 1, 1, tzinfo=UTC), until=NOON)) == 0
 
 
+async def test_a_clock_that_was_wrong_for_a_while_takes_nothing_away(short: Store) -> None:
+    """A board without one comes up in 1970; what it takes meanwhile is of today all the same."""
+    new_year = datetime(1970, 1, 2, tzinfo=UTC)
+    await settle(short, "home-a", at=new_year)
+    await short.upkeep(new_year)
+    await short.take([delivery(1)], new_year)
+    first = await short.upkeep(NOON)
+    await short.upkeep(NOON + DAY)
+    assert await kept_seqs(short) == [1]
+    assert await energy_of(short) == [(1, 0.25, 0.25, 0.25)]
+    assert len(first.partitions_made) <= 5
+
+
+async def test_a_clock_that_ran_ahead_for_a_while_leaves_no_day_out(store: Store) -> None:
+    await settle(store, "home-a")
+    await store.take([delivery(1)], NOON - 3 * DAY)
+    await store.upkeep(NOON + 300 * DAY)
+    await store.upkeep(NOON)
+    await store.take([delivery(2, energy(hour=HOUR + 24 * HOUR_S))], NOON + DAY)
+    await store.upkeep(NIGHT + DAY)
+    assert await energy_of(store, TODAY + DAY) == [(1, 0.25, 0.25, 0.25)]
+
+
 async def test_refusals_go_by_age(short: Store) -> None:
     await short.refuse({("who", "payload_not_json"): 1}, NOON)
     await short.upkeep(NOON + 30 * DAY)

@@ -34,6 +34,19 @@ async def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert modes == {("hub.db", 0o600), ("hub.db-wal", 0o600), ("hub.db-shm", 0o600)}
 
 
+async def test_a_commit_of_sqlite_is_synced(tmp_path: Path) -> None:
+    async with HubStore(database_at(tmp_path / "hub.db")) as store, store.database.transaction() as session:
+        assert [tuple(row) for row in await session.fetch("PRAGMA synchronous")] == [(2,)]  # FULL
+
+
+@pytest.mark.integration
+async def test_a_commit_of_postgresql_is_synced_whatever_is_usual_there(postgresql: Cluster, dsn: str) -> None:
+    postgresql.psql("CREATE ROLE hasty LOGIN SUPERUSER; ALTER ROLE hasty SET synchronous_commit = off")
+    hasty = dsn.replace("hub@", "hasty@")
+    async with HubStore(database_at(hasty)) as store, store.database.transaction() as session:
+        assert [tuple(row) for row in await session.fetch("SHOW synchronous_commit")] == [("on",)]
+
+
 async def test_a_full_disk_takes_nothing_and_everything_later(tmp_path: Path) -> None:
     path = tmp_path / "hub.db"
     async with HubStore(database_at(path)) as store:
