@@ -42,8 +42,11 @@ class Correction:
             return
         weight = self._keep ** np.arange(count - 1, -1, -1)[:, None]
         rows = np.concatenate([given[known], np.ones((count, 1))], axis=1).astype(np.float64)
-        self._moments = self._moments * self._keep**count + (rows * weight).T @ rows
-        self._wanted = self._wanted * self._keep**count + (rows * weight).T @ change[known]
+        weighed = (rows * weight).T
+        self._moments *= self._keep**count
+        self._moments += weighed @ rows
+        self._wanted *= self._keep**count
+        self._wanted += weighed @ change[known]
 
     def usual(self) -> tuple[Floats, Floats]:
         """What each input is on average, and how far off that it usually is: both (inputs,), of rows that count."""

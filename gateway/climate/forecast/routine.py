@@ -12,6 +12,7 @@ from gateway.climate.words import Floats
 
 _HOUR, _DAY = 3600.0, 86400.0
 _WEEK_BACK = np.arange(1, 8) * _DAY
+_USUAL_H = (0, 1, 3, 6)
 _LAST_DAY = np.arange(24) * _HOUR
 _MONDAY = 3
 """The epoch's day was a Thursday."""
@@ -46,16 +47,18 @@ def _clock(local_s: Floats) -> Iterator[tuple[str, Floats]]:
 def _usual(past: Past, origins_s: Floats) -> Iterator[tuple[str, Floats]]:
     """How far the room is from where it was at these hours of the last seven days, and the last day's outdoors."""
     now = past.at("temp_c", origins_s)
-    for hours in (0, 1, 3, 6):
-        yield f"usual+{hours}h", _mean(past.at("temp_c", origins_s[:, None] - _WEEK_BACK + hours * _HOUR)) - now
+    hours = np.asarray(_USUAL_H)
+    usual = _mean(past.at("temp_c", origins_s[:, None, None] - _WEEK_BACK + hours[:, None] * _HOUR))
+    for place, ahead in enumerate(_USUAL_H):
+        yield f"usual+{ahead}h", usual[:, place] - now
     yield "outdoor-day", (_mean(past.at("outdoor_c", origins_s[:, None] - _LAST_DAY)) - now) / 3
 
 
 def _mean(values: Floats) -> Floats:
-    """(n, k) -> (n,): of those that are known, NaN where none is."""
+    """(..., k) -> (...): of those that are known, NaN where none is."""
     known = np.isfinite(values)
-    count = known.sum(axis=1)
-    return np.where(count > 0, np.where(known, values, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
+    count = known.sum(axis=-1)
+    return np.where(count > 0, np.where(known, values, 0.0).sum(axis=-1) / np.maximum(count, 1), np.nan)
 
 
 _NOWHERE = Past(series={})
