@@ -49,7 +49,8 @@ def why(duty: float, view: Course, limits: Band, wanted: Wanted, *, store: bool,
     if duty <= 0:
         return "the model sees no need for heat yet"
     rising = wanted.next_c is not None and wanted.next_s is not None and wanted.next_c > wanted.target_c
-    if not rising or view.free[0] < limits.low[0] or wanted.next_c is None:
+    cold = view.free[0] < limits.low[0] <= wanted.target_c  # the next spell's band may have begun
+    if not rising or cold or wanted.next_c is None:
         return f"{wanted.target_c:.1f} wanted"
     minutes, spread = _minutes(view, float(np.max(limits.low)), rmse_c)
     left = (wanted.next_s or 0.0) / 60
