@@ -89,6 +89,7 @@ async def test_kill_9_at_random_instants_loses_nothing_and_doubles_nothing(tmp_p
                 account.hear(line)
             if number % 10 == 9 or number == KILLS - 1:
                 await _audit(path, account)
+                print(f"killed {number + 1} of {KILLS}, {len(account.put)} put", file=sys.stderr)  # noqa: T201 - with -s
     assert len(account.put) > KILLS
     assert account.leaving
     assert account.refusing

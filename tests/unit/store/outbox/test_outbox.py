@@ -1,6 +1,8 @@
 """In at one end, out at the other, and gone only when somebody said so."""
 
 import asyncio
+import sqlite3
+from functools import partial
 from pathlib import Path
 
 from gateway.config.uplink import StreamPolicy, Uplink
@@ -177,6 +179,33 @@ async def test_what_is_put_while_others_look_is_on_the_disk_before_it_is_given(t
     assert synced
     levels = [told for told in done[: synced[0]] if told.startswith("PRAGMA synchronous")]
     assert levels[-1] == "PRAGMA synchronous = FULL"
+
+
+async def test_nothing_that_is_done_looks_at_every_row(tmp_path: Path) -> None:
+    clock = FakeClock()
+    done: list[str] = []
+    small = policy(presence=StreamPolicy(max_bytes=10_000, max_age_days=1))
+    async with outbox(tmp_path, small, clock=clock) as box:
+        await box._database.run(lambda c: c.set_trace_callback(done.append))
+        await box.put([presence(number) for number in range(100)], wall(clock))
+        parcels = await box.next(10, 10_000)
+        await box.settle([parcel.id for parcel in parcels[::2]], {parcels[1].id: "summary_invalid"})
+        await clock.advance(100_000)
+        await box.next(10, 10_000)
+        await box.waiting()
+        await box.peek(Stream.PRESENCE, 1, 10)
+        await box.drops()
+        await box._database.run(lambda c: c.set_trace_callback(None))
+        asked = {told for told in done if "parcels" in told}
+        plans = {told: await box._database.run(partial(_plan, told)) for told in asked}
+    assert any(told.startswith("DELETE") for told in plans)
+    assert any("parcels_by_time" in plan for plan in plans.values())
+    assert [told for told, plan in plans.items() if "SCAN" in plan or "B-TREE" in plan] == []
+
+
+def _plan(statement: str, connection: sqlite3.Connection) -> str:
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+    return "; ".join(detail for *_, detail in rows)
 
 
 async def test_it_keeps_the_promises_that_the_drain_relies_on(tmp_path: Path) -> None:
