@@ -35,7 +35,7 @@ _LATEST_S = 1800.0
 
 
 class Planner:
-    """`step` every tick; decisions are taken when the learner has a new row."""
+    """`step` every tick; decisions are taken when the learner has a new row, and when another temperature is wanted."""
 
     def __init__(self, room: Room, tariff: Tariff) -> None:
         self._room = room
@@ -46,7 +46,7 @@ class Planner:
         self._blame = Blame()
         self._aired_s = float("-inf")
         self._since_s = 0.0
-        self._decided_at = -1
+        self._decided_at: tuple[int, float] | None = None
         self._decided_s = float("-inf")
         self._drive: Drive | None = None
         self._view: tuple[Course, Band] | None = None
@@ -60,11 +60,11 @@ class Planner:
         asked = wanted.mode in {Mode.AUTO, Mode.HEAT} and observed.temp.good is not None
         if not asked or observer is None or not learner.trusted(now):
             self._drive = None
-            self._decided_at = -1
+            self._decided_at = None
             return None
-        if learner.steps != self._decided_at:
+        if (learner.steps, wanted.target_c) != self._decided_at:
             self._since_s = min(max(now.mono_s - self._decided_s, 0.0), _LATEST_S)
-            self._decided_at, self._decided_s = learner.steps, now.mono_s
+            self._decided_at, self._decided_s = (learner.steps, wanted.target_c), now.mono_s
             self._drive = self._decide(observed, wanted, learner, observer, ahead)
         return self._drive if now.mono_s - self._decided_s <= _LATEST_S else None
 

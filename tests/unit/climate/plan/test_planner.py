@@ -105,6 +105,17 @@ def test_why_tells_what_is_wanted_when_and_how_long_it_takes() -> None:
     assert run.drive.why in {"21.0 wanted", "the model sees no need for heat yet"}
 
 
+def test_who_turns_the_room_up_waits_for_no_row() -> None:
+    run = Run().live(24 + 12)
+    seen = observed(run.lab)
+    before = run.planner.step(seen, wanted(run.lab), run.known, Ahead())
+    turned_up = replace(wanted(run.lab), target_c=23.0, next_c=None, next_s=None, ahead=())
+    after = run.planner.step(seen, turned_up, run.known, Ahead())
+    assert before is not None
+    assert after is not None
+    assert (before.duty, after.duty, after.why) == (0.0, 1.0, "23.0 wanted")
+
+
 def test_the_forecast_goes_where_the_room_then_goes() -> None:
     run = Run().live(24)
     forecast = run.planner.forecast
