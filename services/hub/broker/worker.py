@@ -93,7 +93,8 @@ class Worker:
         """Hands on what comes in, in order, as fast as `intake` takes it."""
         while True:
             life, message = await self._incoming.get()
-            done = await intake.put(Arrival(topic=message.topic, payload=bytes(message.payload)))
+            arrival = Arrival(topic=message.topic, payload=bytes(message.payload), retained=message.retain)
+            done = await intake.put(arrival)
             done.add_done_callback(partial(self._acknowledge, life, message))
 
     def publish(self, answer: Answer, *, retain: bool = False) -> None:

@@ -35,8 +35,8 @@ class _Batch:
     keys: list[str | None]
     answers: list[Answer] = field(default_factory=list)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
-    talk: defaultdict[str, list[tuple[int, str, bytes]]] = field(default_factory=lambda: defaultdict(list))
-    """By gateway what is no summary: its place, the topic's end and the payload."""
+    talk: defaultdict[str, list[tuple[int, str, Arrival]]] = field(default_factory=lambda: defaultdict(list))
+    """By gateway what is no summary: its place, the topic's end and itself."""
     unread: dict[ParcelId, str] = field(default_factory=dict)
     """Nobody here understands them, nor will; their gateways are to let go of them."""
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -83,17 +83,17 @@ class Ingest:
             if tail.startswith(STREAM):
                 batch.deliveries[place] = self._delivery(gateway, tail, arrival.payload, batch)
             else:
-                batch.talk[gateway].append((place, tail, arrival.payload))
+                batch.talk[gateway].append((place, tail, arrival))
         except Invalid as error:
             batch.refuse(place, gateway, error.key)
 
-    async def _listen(self, gateway: str, talk: Sequence[tuple[int, str, bytes]], batch: _Batch) -> None:
-        for place, tail, payload in talk:
+    async def _listen(self, gateway: str, talk: Sequence[tuple[int, str, Arrival]], batch: _Batch) -> None:
+        for place, tail, arrival in talk:
             try:
                 if tail == HELLO:
-                    await self._hello(place, gateway, payload, batch)
+                    await self._hello(place, gateway, arrival, batch)
                 else:
-                    batch.answers += await self._handle(gateway, tail, payload)
+                    batch.answers += await self._handle(gateway, tail, arrival.payload)
             except Invalid as error:
                 batch.refuse(place, gateway, error.key)
 
@@ -103,17 +103,23 @@ class Ingest:
             raise Invalid("topic_unknown")
         return await handler(gateway, payload)
 
-    async def _hello(self, place: int, gateway: str, payload: bytes, batch: _Batch) -> None:
-        if not payload:  # how a retained one is taken back
+    async def _hello(self, place: int, gateway: str, arrival: Arrival, batch: _Batch) -> None:
+        if not arrival.payload:  # how a retained one is taken back
             return
-        if too_new(payload):
+        if too_new(arrival.payload):
             batch.answers.append(_notice(gateway, _WIRE_UNKNOWN))
             raise Invalid(_WIRE_UNKNOWN)
-        hello: Hello = uplink.load(Hello, payload)
+        hello: Hello = uplink.load(Hello, arrival.payload)
+        if arrival.retained and await self._knows(gateway, hello):
+            return
         verdict = await self._store.hello(gateway, hello, self._now())
         if verdict.key is not None:
             batch.keys[place] = verdict.key  # the store has counted it
             batch.answers.append(_notice(gateway, verdict.key))
+
+    async def _knows(self, gateway: str, hello: Hello) -> bool:
+        home = await self._store.home(gateway)
+        return home is not None and (home.instance, home.epoch) == (hello.instance, hello.epoch)
 
     def _delivery(self, gateway: str, tail: str, payload: bytes, batch: _Batch) -> Delivery:
         try:

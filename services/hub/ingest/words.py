@@ -10,11 +10,13 @@ KEPT_AT_HOME = frozenset({UNANNOUNCED, DUPLICATE, "unknown_gateway", "revoked", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """`gateway` is who the connection has proven to be; None where a broker's access list vouches for the topic."""
+    """`gateway` is who the connection has proven to be; None where a broker's access list vouches for the topic.
+    `retained`: it was there before, so it says nothing about now."""
 
     topic: str
     payload: bytes = field(repr=False)
     gateway: str | None = None
+    retained: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,8 +94,10 @@ class Gateway:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        housekeeping = self._client._misc_task
         await self._client.__aexit__(None, None, None)
-        await asyncio.sleep(0)  # its housekeeping has been cancelled and is to hear of it
+        if housekeeping is not None:  # it has been cancelled and is to hear of it
+            await asyncio.wait((housekeeping,))
 
     async def hello(self) -> None:
         await self._client.publish(self.topics.hello, dump(self._hello), qos=1, retain=True)

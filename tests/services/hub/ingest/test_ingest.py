@@ -1,6 +1,7 @@
 """What a hub makes of messages, whatever carried them."""
 
 import asyncio
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,18 @@ async def test_a_hello_that_was_taken_back_is_nothing(tmp_path: Path) -> None:
     async with store_with(tmp_path, "home1") as store:
         assert (await ingest_of(store).take([sent(b"", tail="hello")])).keys == (None,)
         assert await counted(store) == {}
+
+
+async def test_a_retained_hello_announces_and_does_not_bring_back_to_life(tmp_path: Path) -> None:
+    async with store_with(tmp_path, "home1") as store:
+        ingest = ingest_of(store)
+        retained = dataclasses.replace(hello(), retained=True)
+        assert (await ingest.take([retained, sent(summary(1))])).keys == (None, None)
+        await ingest.take([hello(online=False)])
+        assert (await ingest.take([retained])).keys == (None,)
+        home = await store.home("home1")
+        assert home is not None
+        assert not home.online
 
 
 async def test_what_is_no_summary_goes_to_who_knows_it(tmp_path: Path) -> None:
