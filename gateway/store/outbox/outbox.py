@@ -1,9 +1,7 @@
 """The outbox: what is to leave, on the disk until somebody says that it arrived."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,17 +12,12 @@ from gateway.errors import GatewayError
 from gateway.flow.board import Counters
 from gateway.flow.clock import Clock
 from gateway.seams import Parcel, StateReport
-from gateway.store.database import Database
-from gateway.store.outbox import drops, leaving
-from gateway.store.outbox.desk import Desk, Now
+from gateway.store.outbox import leaving
+from gateway.store.outbox.desk import Desk
 from gateway.store.outbox.leaving import Waiting
-from gateway.store.outbox.life import Life
-from gateway.store.outbox.unwritten import Unwritten
-from gateway.wire.envelope import Envelope, ParcelId
+from gateway.store.outbox.office import Office
+from gateway.wire.envelope import ParcelId
 from gateway.wire.summary import STREAM_OF, Dropped, Stream, Summary
-
-PART = "outbox"
-"""Of its state on the board, and of its counters ("outbox.dropped", "outbox.corrupt", ...)."""
 
 Result = TypeVar("Result")
 
@@ -52,37 +45,29 @@ class Outbox:
         report: StateReport,
         counters: Counters,
     ) -> None:
-        self._gateway = gateway
         self._policies = {stream: policy(stream) for stream in Stream}
         self._enabled = {stream for stream, one in self._policies.items() if one.enabled}
         self._order = sorted(self._enabled, key=lambda stream: (self._policies[stream].priority, stream))
-        self._clock = clock
-        self._believed = believed
-        self._counters = counters
-        self._life = Life(clock.now())
-        self._database = Database(path, report=report, counters=counters, part=PART, layout=self._life.layout())
-        self._unwritten = Unwritten()
+        self._office = Office(
+            path, gateway, self._policies, clock=clock, believed=believed, report=report, counters=counters
+        )
         self._unsynced = True  # a process that was killed may have left what the disk has not seen
         self._relaxed = 0
         self._news = asyncio.Event()
 
     async def __aenter__(self) -> "Outbox":
-        await self._database.__aenter__()
+        await self._office.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            with suppress(GatewayError):  # told on the board; what could not be counted by now never will be
-                await self._run(lambda _desk: None)
-        finally:
-            await self._database.__aexit__(kind, error, trace)
+        await self._office.__aexit__(kind, error, trace)
 
     @property
     def epoch(self) -> int:
         """Of the file that is open; every parcel names its own, so look again where one names another."""
-        return self._life.epoch
+        return self._office.epoch
 
     async def put(
         self, summaries: Sequence[Summary], time: datetime | None, *, once: str | None = None
@@ -103,18 +88,12 @@ class Outbox:
             return tuple(desk.take(one, time) if want else None for one, want in zip(summaries, wanted, strict=True))
 
         try:
-            taken = await (self._run(work, durable=True) if durable else self._run_relaxed(work))
+            taken = await (self._office.run(work, durable=True) if durable else self._run_relaxed(work))
         except GatewayError:  # counted by the database and told on the board
-            self._lose([one for one, want in zip(summaries, wanted, strict=True) if want], time)
+            self._office.lose([one for one, want in zip(summaries, wanted, strict=True) if want], time)
             return (None,) * len(summaries)
         self._news.set()
         return taken
-
-    def _lose(self, summaries: Sequence[Summary], time: datetime | None) -> None:
-        for one in summaries:
-            parcel = ParcelId(gateway=self._gateway, stream=STREAM_OF[one.kind], epoch=self.epoch, seq=0)
-            self._unwritten.add(Envelope(id=parcel, time=time, data=one), self._now().hour)
-        self._counters.add(f"{PART}.dropped", len(summaries))
 
     async def arrived(self) -> None:
         """Returns once something was put since it last returned. For one task."""
@@ -135,7 +114,7 @@ class Outbox:
             return leaving.give(desk, self._order, limit, most_bytes)
 
         try:
-            return await self._run(work, durable=unsynced)
+            return await self._office.run(work, durable=unsynced)
         except BaseException:  # cancelled too: nobody knows what has reached the disk
             self._unsynced |= unsynced
             raise
@@ -143,61 +122,37 @@ class Outbox:
     async def settle(self, kept: Collection[ParcelId], refused: Mapping[ParcelId, str]) -> None:
         """Take off what is `kept` elsewhere, and what was `refused` for good, which is counted as dropped. A power cut
         may bring the last of them back; ids that are not here change nothing."""
-        await self._run(lambda desk: leaving.settle(desk, kept, refused))
+        await self._office.run(lambda desk: leaving.settle(desk, kept, refused))
 
     async def waiting(self) -> Mapping[Stream, Waiting]:
         """Of all streams. Costs the same however much waits."""
-        return await self._run(lambda desk: {stream: leaving.waiting(desk, stream) for stream in Stream})
+        return await self._office.run(lambda desk: {stream: leaving.waiting(desk, stream) for stream in Stream})
 
     async def peek(self, stream: Stream, after: int, limit: int) -> tuple[Parcel, ...]:
         """What waits behind number `after`, oldest first."""
-        return await self._run(lambda desk: leaving.peek(desk, stream, after, limit))
+        return await self._office.run(lambda desk: leaving.peek(desk, stream, after, limit))
 
     async def drops(self) -> tuple[Dropped, ...]:
         """Put what was dropped since last asked into the stream of drops, and tell what was put; both or neither. What
         is counted for one hour in several of them adds up. While no clock is believed all of it waits."""
-        while await self._run(_trimmed):
+        while await self._office.run(_trimmed):
             pass
-        time = self._believed(self._clock.now().wall)
+        time = self._office.wall()
         if time is None:
             return ()
-        told = await self._run(lambda desk: leaving.tell(desk, time), durable=True)
+        told = await self._office.run(lambda desk: leaving.tell(desk, time), durable=True)
         if told:
             self._news.set()
         return told
-
-    def _now(self) -> Now:
-        stamp = self._clock.now()
-        wall = self._believed(stamp.wall)
-        return Now(wall_s=None if wall is None else int(wall.timestamp()), mono_s=stamp.mono_ns // 10**9)
 
     async def _run_relaxed(self, work: Callable[[Desk], Result]) -> Result:
         """Without an fsync. `next` sees to one while this is under way, and once after it."""
         self._relaxed += 1
         try:
-            return await self._run(work)
+            return await self._office.run(work)
         finally:
             self._relaxed -= 1
             self._unsynced = True
-
-    async def _run(self, work: Callable[[Desk], Result], *, durable: bool = False) -> Result:
-        now, owed = self._now(), self._unwritten.take()
-
-        def whole(connection: sqlite3.Connection) -> tuple[Result, int]:
-            desk = Desk(connection, self._life, self._gateway, self._policies, now)
-            for drop in owed:
-                drops.count(connection, drop)
-            result = work(desk)
-            desk.done()
-            return result, desk.dropped
-
-        try:
-            result, dropped = await self._database.run(whole, durable=durable)
-        except GatewayError:
-            self._unwritten.give_back(owed)
-            raise
-        self._counters.add(f"{PART}.dropped", dropped)
-        return result
 
 
 def _trimmed(desk: Desk) -> bool:

@@ -78,7 +78,7 @@ async def test_a_row_that_is_not_what_was_written_is_dropped_alone(tmp_path: Pat
     async with outbox(tmp_path) as box:
         await box.put([presence(1), presence(2), energy(3)], None)
         query = "UPDATE parcels SET body = replace(body, 'r1', 'r7') WHERE stream = 'presence' AND seq = 1"
-        await box._database.run(lambda c: c.execute(query).rowcount)
+        await box._office.database.run(lambda c: c.execute(query).rowcount)
         assert await box.peek(Stream.PRESENCE, 0, 1) == ()
         assert said(await box.next(10, 10_000)) == [energy(3), presence(2)]
         assert _told(await box.drops()) == [(Stream.PRESENCE, DropReason.CORRUPT, 1)]
@@ -87,7 +87,7 @@ async def test_a_row_that_is_not_what_was_written_is_dropped_alone(tmp_path: Pat
 async def test_rows_that_are_counted_and_gone_are_told_instead_of_waited_for(tmp_path: Path) -> None:
     async with outbox(tmp_path) as box:
         await box.put([presence(1), presence(2)], None)
-        await box._database.run(lambda c: c.execute("DELETE FROM parcels").rowcount)
+        await box._office.database.run(lambda c: c.execute("DELETE FROM parcels").rowcount)
         assert await box.next(10, 10_000) == ()
         assert (await box.waiting())[Stream.PRESENCE].rows == 0
         assert _told(await box.drops()) == [(Stream.PRESENCE, DropReason.CORRUPT, 2)]
@@ -97,12 +97,12 @@ async def test_a_full_disk_is_a_drop_that_is_counted_once_there_is_room(tmp_path
     clock, board, counters = FakeClock(), Board(), Counters()
     async with outbox(tmp_path, clock=clock, board=board, counters=counters) as box:
         await box.put([presence(1)], wall(clock))
-        await box._database.run(lambda c: c.execute("PRAGMA max_page_count = 1").fetchone())
+        await box._office.database.run(lambda c: c.execute("PRAGMA max_page_count = 1").fetchone())
         assert await box.put([presence(2), *map(energy, range(200))], wall(clock)) == (None,) * 201
         assert await box.put([presence(3), *map(energy, range(200))], wall(clock)) == (None,) * 201
         assert board.all()["outbox"].key == "disk_full"
         assert counters.get("outbox.dropped") == 402
-        await box._database.run(lambda c: c.execute("PRAGMA max_page_count = 1000000").fetchone())
+        await box._office.database.run(lambda c: c.execute("PRAGMA max_page_count = 1000000").fetchone())
         assert None not in await box.put([presence(4)], wall(clock))
         assert board.all()["outbox"].level is Level.OK
         assert said(await box.next(10, 10_000)) == [presence(1), presence(4)]
@@ -116,9 +116,9 @@ async def test_a_full_disk_is_a_drop_that_is_counted_once_there_is_room(tmp_path
 
 async def test_what_a_full_disk_dropped_is_counted_at_the_end_at_the_latest(tmp_path: Path) -> None:
     async with outbox(tmp_path) as box:
-        await box._database.run(lambda c: c.execute("PRAGMA max_page_count = 1").fetchone())
+        await box._office.database.run(lambda c: c.execute("PRAGMA max_page_count = 1").fetchone())
         assert set(await box.put([energy(number) for number in range(200)], None)) == {None}
-        await box._database.run(lambda c: c.execute("PRAGMA max_page_count = 1000000").fetchone())
+        await box._office.database.run(lambda c: c.execute("PRAGMA max_page_count = 1000000").fetchone())
     async with outbox(tmp_path) as box:
         assert _told(await box.drops()) == [(Stream.ENERGY, DropReason.DISK, 200)]
 

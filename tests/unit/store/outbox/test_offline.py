@@ -108,7 +108,7 @@ async def test_the_file_shrinks_with_what_waits(tmp_path: Path) -> None:
                 parcels = await box.next(100, 10**6)
                 await box.settle([parcel.id for parcel in parcels], {})
             waiting = (await box.waiting())[Stream.PRESENCE]
-            (pages,) = await box._database.run(lambda c: c.execute("PRAGMA page_count").fetchone())
+            (pages,) = await box._office.database.run(lambda c: c.execute("PRAGMA page_count").fetchone())
             assert pages * 4096 <= 2 * full * (waiting.rows + 500) / 6000 + 64 * 4096
     assert path.stat().st_size <= 80 * 4096
     assert full > 6000 * 250

@@ -142,7 +142,7 @@ async def test_what_was_put_under_a_name_is_not_put_again_after_a_restart_either
             assert None not in await box.put([presence(number)], None, once=f"hour/{number}")
         assert len(await box.next(1000, 10**6)) == 101
         assert await box.drops() == ()
-        names = await box._database.run(lambda c: c.execute("SELECT count(*) FROM once").fetchone())
+        names = await box._office.database.run(lambda c: c.execute("SELECT count(*) FROM once").fetchone())
     assert names == (100,)
 
 
@@ -166,12 +166,12 @@ async def test_what_is_put_while_others_look_is_on_the_disk_before_it_is_given(t
     async with outbox(tmp_path, relaxed) as box:
         await box.next(1, 1)
         done: list[str] = []
-        await box._database.run(lambda c: c.set_trace_callback(done.append))
+        await box._office.database.run(lambda c: c.set_trace_callback(done.append))
         put = asyncio.create_task(box.put([presence(1)], None))
         looks = [asyncio.create_task(box.next(10, 10_000)) for _ in range(2)]
         given = await asyncio.gather(*looks)
         await put
-        await box._database.run(lambda c: c.set_trace_callback(None))
+        await box._office.database.run(lambda c: c.set_trace_callback(None))
     assert given == [given[0]] * 2
     assert said(given[0]) == [presence(1)]
     (written,) = [at for at, told in enumerate(done) if told.startswith("INSERT INTO parcels")]
@@ -186,7 +186,7 @@ async def test_nothing_that_is_done_looks_at_every_row(tmp_path: Path) -> None:
     done: list[str] = []
     small = policy(presence=StreamPolicy(max_bytes=10_000, max_age_days=1))
     async with outbox(tmp_path, small, clock=clock) as box:
-        await box._database.run(lambda c: c.set_trace_callback(done.append))
+        await box._office.database.run(lambda c: c.set_trace_callback(done.append))
         await box.put([presence(number) for number in range(100)], wall(clock))
         parcels = await box.next(10, 10_000)
         await box.settle([parcel.id for parcel in parcels[::2]], {parcels[1].id: "summary_invalid"})
@@ -195,9 +195,9 @@ async def test_nothing_that_is_done_looks_at_every_row(tmp_path: Path) -> None:
         await box.waiting()
         await box.peek(Stream.PRESENCE, 1, 10)
         await box.drops()
-        await box._database.run(lambda c: c.set_trace_callback(None))
+        await box._office.database.run(lambda c: c.set_trace_callback(None))
         asked = {told for told in done if "parcels" in told}
-        plans = {told: await box._database.run(partial(_plan, told)) for told in asked}
+        plans = {told: await box._office.database.run(partial(_plan, told)) for told in asked}
     assert any(told.startswith("DELETE") for told in plans)
     assert any("parcels_by_time" in plan for plan in plans.values())
     assert [told for told, plan in plans.items() if "SCAN" in plan or "B-TREE" in plan] == []

@@ -170,7 +170,7 @@ async def test_telling_of_drops_drops_nothing_and_loses_no_count(
             rejected += (await box.put([presence(0)] * 2, wall(clock))).count(None)
             told += len(await box.drops())
         assert 0 < told < 40
-        (untold,) = await box._database.run(lambda c: c.execute("SELECT count(*) FROM drops").fetchone())
+        (untold,) = await box._office.database.run(lambda c: c.execute("SELECT count(*) FROM drops").fetchone())
         assert 0 < untold <= 20
         arrived = 0
         for _ in range(5):

@@ -87,9 +87,9 @@ class Story:
 
     async def live(self, operations: int) -> None:
         async with outbox(self.folder / "live", POLICY) as box:
-            await box._database.run(lambda c: c.execute("PRAGMA wal_autocheckpoint = 12").fetchall())
+            await box._office.database.run(lambda c: c.execute("PRAGMA wal_autocheckpoint = 12").fetchall())
             await box.put([presence(0)], None)
-            await box._database.run(lambda c: c.set_trace_callback(self._trace))
+            await box._office.database.run(lambda c: c.set_trace_callback(self._trace))
             kept = former = Disk.of(self.folder / "live")
             for number in range(operations):
                 sure, given = set(self.promise.sure), set(self.promise.given)
