@@ -10,7 +10,9 @@ import numpy as np
 
 from gateway.app.eval_climate_memory import ROOM, Memory
 from gateway.app.steady_clock import SteadyClock
+from gateway.climate.history import History
 from gateway.climate.home import Home, Tick
+from gateway.climate.outlook import RoomOutlook
 from gateway.climate.words import Ask, Moment, Order
 from gateway.config.climate import Climate
 from gateway.types import UNITS, Quantity, Reading, Stamp
@@ -20,12 +22,16 @@ Answer = dict[str, Any]
 
 class Pilot:
     """Answers one simulated minute after the other. `control` is "auto" or "classic". `memory` holds what restarts
-    need, and what was learned before the first minute; it is filled where `hello` says that it will be needed."""
+    need, and what was learned before the first minute; it is filled where `hello` says that it will be needed. Where
+    not `foretold` nobody says where rooms go: that drives nothing, and takes as long as all the rest."""
 
-    def __init__(self, hello: Mapping[str, Any], control: str, memory: Memory | None = None) -> None:
+    def __init__(
+        self, hello: Mapping[str, Any], control: str, memory: Memory | None = None, *, foretold: bool = True
+    ) -> None:
         self._climate = Climate.model_validate({**hello["climate"], "control": control})
         self._zone = ZoneInfo(hello["zone"])
-        self._home = Home(self._climate, self._zone)
+        self._foretold = foretold
+        self._home = self._new_home()
         self._clock = SteadyClock()
         self._memory = memory
         self._keeps = hello.get("restarts", True)
@@ -62,9 +68,16 @@ class Pilot:
         return answer
 
     def _be_born(self, mono_s: float, wall: datetime) -> None:
-        self._home, self._clock, self._unborn = Home(self._climate, self._zone), SteadyClock(), False
+        self._home, self._clock, self._unborn = self._new_home(), SteadyClock(), False
         if self._memory is not None:
             self._memory.restore(self._home, Moment(mono_s=mono_s, wall=wall), wall.timestamp())
+
+    def _new_home(self) -> Home:
+        home = Home(self._climate, self._zone)
+        if not self._foretold:
+            for room in home.rooms.values():
+                room.insight.outlook = _NoOutlook(None, self._zone)
+        return home
 
     def _poison(self) -> None:
         """The model computes nonsense from now on, until it is learned anew."""
@@ -72,6 +85,16 @@ class Pilot:
             observer = room.insight.learner.observer
             if observer is not None:
                 observer.state = np.full_like(observer.state, math.nan)
+
+
+class _NoOutlook(RoomOutlook):
+    """Of a room that nobody asks where it goes."""
+
+    def due(self, _history: History) -> bool:
+        return False
+
+    def remember(self, _history: History, _now: Moment) -> None:
+        """There is nothing to remember for."""
 
 
 def _reading(device: str, quantity: str, value: float, stamp: Stamp) -> Reading:

@@ -20,6 +20,10 @@ ABOUT = "frost and heat in 10,000 randomised runs with broken sensors, relays, l
 _RUNS = 10_000
 _DAYS = 2
 _BATCH = 20
+_KINDS = 40
+"""Runs until houses, weather and what is known begin anew."""
+_FORETOLD_EVERY = 10
+"""Of so many such rounds, one is foretold too: that must not break anything."""
 _LEARNING_DAYS = 10
 _KEPT = (
     "min_c",
@@ -79,7 +83,7 @@ def _one(judge: Judge, seed: int) -> dict[str, Any]:
 
     def begin(hello: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         memory = Memory() if learned is None else Memory.of_json(learned, hello["start"])
-        return Pilot(hello, "auto", memory).answer
+        return Pilot(hello, "auto", memory, foretold=seed // _KINDS % _FORETOLD_EVERY == 0).answer
 
     verdict = judge.run(job, begin)
     return {"seed": seed, "house": house.stem, "learned": learned is not None} | {name: verdict[name] for name in _KEPT}
@@ -91,7 +95,8 @@ def _learned(judge: Judge, house: Path) -> str:
     if not file.is_file():
         memory = Memory()
         job = {"house": str(house), "weather": "synthetic:cold:99", "days": _LEARNING_DAYS, "warm_up_days": 0}
-        judge.run(job, lambda hello: Pilot({**hello, "restarts": True}, "auto", memory).answer)
+        judge.run(job, lambda hello: Pilot({**hello, "restarts": True}, "auto", memory, foretold=False).answer)
+        file.parent.mkdir(parents=True, exist_ok=True)
         fresh = file.with_suffix(f".{os.getpid()}")
         fresh.write_text(memory.to_json(), encoding="utf-8")
         fresh.replace(file)

@@ -140,6 +140,13 @@ def test_the_command_prints_one_document(capsys: pytest.CaptureFixture[str]) -> 
     assert set(found["controllers"]) == {"classic"}
 
 
+def test_a_home_that_nobody_foretells_is_heated_the_same() -> None:
+    foretold, unforetold = Pilot(HELLO, "auto", Memory()), Pilot(HELLO, "auto", Memory(), foretold=False)
+    for number in range(120):
+        told = minute(number, 18.0 + number / 60, **({"born": "crash"} if number == 60 else {}))
+        assert unforetold.answer(told) == foretold.answer(told)
+
+
 def test_what_was_learned_elsewhere_is_lived_on_with() -> None:
     """In another run, what a home knew is there from the first minute on."""
     memory = Memory()
