@@ -20,7 +20,7 @@ from tests.services.hub.postgresql import Cluster
 from tests.services.hub.store.fleet import NOON, delivery, energy, kept_seqs, settle
 from tests.services.hub.store.taker import BATCH
 
-KILLS = int(os.environ.get("HEARTHGATE_KILLS", "4"))
+KILLS = int(os.environ.get("HEARTHGATE_KILLS", "3"))
 GATEWAYS = ("home-a", "home-b")
 
 
