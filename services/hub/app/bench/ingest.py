@@ -40,7 +40,7 @@ class _Bench:
     def __init__(self, where: Site, gateways: int, share: float, tell: Tell) -> None:
         self._where = where
         self._gateways = gateways
-        self._flood_s = max(3.0, _FLOOD_S * share)
+        self._flood_s = max(5.0, _FLOOD_S * share)
         self._minutes_s = max(5.0, 2 * _MINUTE_S * share)
         self._tell = tell
         self._taken = 0
@@ -107,21 +107,15 @@ class _Bench:
         ]
 
     async def _flood(self, swarm: Swarm, label: str) -> float:
-        """Receipts per second while a few thousand summaries are always under way; the first fifth is left out."""
+        """Receipts per second while a few thousand summaries are always under way, until the last one has come."""
         began = time.perf_counter()
-        warm = None
         number = 0
-        while (now := time.perf_counter()) < began + self._flood_s:
-            if warm is None and now > began + self._flood_s / 5:
-                warm = now, len(swarm.took_s)
-            if not await swarm.fewer_than(_FLOOD_WINDOW, self._flood_s):
-                break
+        while time.perf_counter() < began + self._flood_s and await swarm.fewer_than(_FLOOD_WINDOW, self._flood_s):
             await swarm.summary(number % self._gateways)
             number += 1
-        since, before = warm or (began, 0)
-        rate = (len(swarm.took_s) - before) / (time.perf_counter() - since)
         await swarm.fewer_than(1, _SETTLE_S)
         self._taken = len(swarm.took_s)
+        rate = self._taken / (time.perf_counter() - began)
         self._tell(f"{label}: {rate:.0f} rows/s, {swarm.waiting} without a receipt")
         swarm.forget()
         return rate
