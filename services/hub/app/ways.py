@@ -17,7 +17,6 @@ from services.hub.door.server import Door
 from services.hub.door.tls import server_context
 from services.hub.ingest.batcher import Batcher
 from services.hub.ingest.ingest import Ingest
-from services.hub.ingest.words import Answer
 from services.hub.store.contract import Store
 
 
@@ -29,13 +28,9 @@ def utc_now() -> datetime:
 async def open_door(settings: HubSettings, store: Store, weather: Weather) -> AsyncGenerator[tuple[Batcher, str]]:
     at = settings.door
     exchange = Exchange()
-
-    def publish(answer: Answer) -> None:
-        exchange.publish(answer.topic, answer.payload)
-
     batcher = Batcher(
         Ingest(store, now=utc_now),
-        publish,
+        exchange.publish,
         most=settings.batch.most,
         linger_s=settings.batch.linger_s,
         weather=weather.of("store"),

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from gateway.wire.uplink import ROOT
 from services.hub.door.reasons import Reason
+from services.hub.ingest.words import Answer
 
 
 class Listener(Protocol):
@@ -12,7 +13,7 @@ class Listener(Protocol):
 
     def tell(self, topic: str, payload: bytes, *, retain: bool) -> None: ...
 
-    def dismiss(self, reason: Reason, *, with_will: bool) -> None: ...
+    def dismiss(self, reason: Reason) -> None: ...
 
 
 class Exchange:
@@ -38,27 +39,22 @@ class Exchange:
         """`listener` is the gateway itself, come again: earlier connections of it are dead or about to be (§3.1.4)."""
         for other in list(self._here.get(listener.gateway, ())):
             if other is not listener:
-                other.dismiss(Reason.TAKEN_OVER, with_will=False)
+                other.dismiss(Reason.TAKEN_OVER)
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+    def publish(self, answer: Answer, *, retain: bool = False) -> None:
         """To whoever listens now; with `retain` also to whoever subscribes later, until an empty one comes."""
         if retain:
-            self._retained[topic] = payload
-            if not payload:
-                del self._retained[topic]
-        gateway = topic.removeprefix(ROOT).split("/")[1]
+            self._retained[answer.topic] = answer.payload
+            if not answer.payload:
+                del self._retained[answer.topic]
+        gateway = answer.topic.removeprefix(ROOT).split("/")[1]
         for listener in list(self._here.get(gateway, ())):
-            listener.tell(topic, payload, retain=False)
+            listener.tell(answer.topic, answer.payload, retain=False)
 
     def retained(self, topic: str) -> bytes | None:
         return self._retained.get(topic)
 
-    def dismiss(self, gateway: str, reason: Reason) -> None:
-        """Every connection of this gateway, as when it is revoked."""
-        for listener in list(self._here.get(gateway, ())):
-            listener.dismiss(reason, with_will=True)
-
     def close(self) -> None:
         for here in list(self._here.values()):
             for listener in list(here):
-                listener.dismiss(Reason.SHUTTING_DOWN, with_will=False)
+                listener.dismiss(Reason.SHUTTING_DOWN)

@@ -15,9 +15,10 @@ from services.hub.door.packets import Connect, Disconnect, Packet, Ping, Publish
 from services.hub.door.reasons import Broken, Reason
 from services.hub.door.rights import reads
 from services.hub.ingest.topics import HELLO
-from services.hub.ingest.words import DUPLICATE, KEPT_AT_HOME, Arrival
+from services.hub.ingest.words import DUPLICATE, KEPT_AT_HOME, REVOKED, Arrival
 
 _REASONS = {"topic_foreign": Reason.NOT_AUTHORISED, "topic_unknown": Reason.NOT_AUTHORISED}
+_SHOWN_OUT = {DUPLICATE: Reason.TAKEN_OVER, REVOKED: Reason.NOT_AUTHORISED}
 
 
 class Session:
@@ -67,9 +68,9 @@ class Session:
         if self._most_bytes is None or len(packet) <= self._most_bytes:
             self._send(packet)
 
-    def dismiss(self, reason: Reason, *, with_will: bool) -> None:
-        if not with_will:
-            self._will = None
+    def dismiss(self, reason: Reason) -> None:
+        """Without its last will: it is either still there, or was never had."""
+        self._will = None
         self._send(answers.disconnect(reason, self._level))
         self._writer.close()
 
@@ -122,8 +123,8 @@ class Session:
             key = done.result()
             if packet.mid:
                 self._send(answers.puback(packet.mid, _reason(key), self._level))
-            if key == DUPLICATE:
-                self.dismiss(Reason.TAKEN_OVER, with_will=False)
+            if key in _SHOWN_OUT:
+                self.dismiss(_SHOWN_OUT[key])
             elif key is None and _says_hello(packet):
                 self._exchange.settle(self)
 

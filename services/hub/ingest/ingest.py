@@ -12,7 +12,7 @@ from gateway.wire.envelope import ParcelId
 from gateway.wire.uplink import Hello, Notice, UplinkTopics
 from services.hub.ingest.topics import HELLO, STREAM, split
 from services.hub.ingest.unread import told_id, too_new
-from services.hub.ingest.words import Answer, Arrival
+from services.hub.ingest.words import REVOKED, Answer, Arrival
 from services.hub.store.contract import NOBODY, Delivery, Store, Taken
 from services.hub.store.receipts import receipts
 
@@ -146,8 +146,8 @@ class Ingest:
         for gateway, some in receipts(Taken(kept=taken.kept, refused={**taken.refused, **unread})).items():
             topic = UplinkTopics(gateway=gateway).receipt
             batch.answers += [Answer(topic=topic, payload=uplink.dump(receipt)) for receipt in some]
-        gone = {parcel.gateway for parcel, key in taken.unsettled.items() if key == "revoked"}
-        batch.answers += [_notice(gateway, "revoked") for gateway in sorted(gone)]
+        gone = {parcel.gateway for parcel, key in taken.unsettled.items() if key == REVOKED}
+        batch.answers += [_notice(gateway, REVOKED) for gateway in sorted(gone)]
 
 
 def _notice(gateway: str, key: str) -> Answer:

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 UNANNOUNCED = "wrong_epoch"
 DUPLICATE = "duplicate_id"
-KEPT_AT_HOME = frozenset({UNANNOUNCED, DUPLICATE, "unknown_gateway", "revoked", "wire_unknown", "too_many_epochs"})
+REVOKED = "revoked"
+KEPT_AT_HOME = frozenset({UNANNOUNCED, DUPLICATE, REVOKED, "unknown_gateway", "wire_unknown", "too_many_epochs"})
 """These say nothing about the message itself: it stays in the gateway's outbox until its hub knows the gateway."""
 
 

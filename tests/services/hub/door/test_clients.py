@@ -7,6 +7,8 @@ import subprocess
 import pytest
 from paho.mqtt.enums import MQTTProtocolVersion
 
+from services.hub.ingest.words import Answer
+
 from .house import TOKEN, WAIT_S, Paho, entrance
 
 VERSIONS = [MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311]
@@ -21,7 +23,7 @@ async def test_a_client_publishes_subscribes_and_is_told(version: MQTTProtocolVe
         assert await client.subscribed.get() == [0, refused, refused]
         client.client.publish("gw/v1/home1/s/presence", b"one", qos=1)
         assert await client.acknowledged.get() == 0
-        here.exchange.publish("gw/v1/home1/receipt", b"{}")
+        here.exchange.publish(Answer(topic="gw/v1/home1/receipt", payload=b"{}"))
         assert await client.heard.get() == ("gw/v1/home1/receipt", b"{}", False)
         assert [(a.topic, a.payload, a.gateway) for a in here.intake.arrivals] == [
             ("gw/v1/home1/s/presence", b"one", "home1")
@@ -63,10 +65,10 @@ async def test_a_wrong_token_is_not_let_in(version: MQTTProtocolVersion) -> None
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_what_is_wanted_of_a_home_waits_for_its_subscription(version: MQTTProtocolVersion) -> None:
     async with entrance() as here, Paho(here.door.port, version) as client, asyncio.timeout(WAIT_S):
-        here.exchange.publish("gw/v1/home1/twin/desired", b"old", retain=True)
-        here.exchange.publish("gw/v1/home1/twin/desired", b"wish", retain=True)
-        here.exchange.publish("gw/v1/home1/campaign/offer", b"gone", retain=True)
-        here.exchange.publish("gw/v1/home1/campaign/offer", b"", retain=True)
+        here.exchange.publish(Answer(topic="gw/v1/home1/twin/desired", payload=b"old"), retain=True)
+        here.exchange.publish(Answer(topic="gw/v1/home1/twin/desired", payload=b"wish"), retain=True)
+        here.exchange.publish(Answer(topic="gw/v1/home1/campaign/offer", payload=b"gone"), retain=True)
+        here.exchange.publish(Answer(topic="gw/v1/home1/campaign/offer", payload=b""), retain=True)
         client.client.subscribe([("gw/v1/home1/campaign/offer", 0), ("gw/v1/home1/twin/desired", 1)])
         assert await client.heard.get() == ("gw/v1/home1/twin/desired", b"wish", True)
 

@@ -10,6 +10,7 @@ from gateway.wire.uplink import Hello, dump
 from services.hub.door.contract import Claim
 from services.hub.door.limits import Limits
 from services.hub.door.reasons import Reason
+from services.hub.ingest.words import Answer
 
 from .house import (
     TOKEN,
@@ -73,6 +74,17 @@ async def test_a_duplicate_is_shown_out_and_the_first_one_stays() -> None:
         assert await second.packet() == (DISCONNECT, bytes((Reason.TAKEN_OVER,)))
         first.send(packet(0xC0, b""))
         assert await first.packet() == (0xD0, b"")
+
+
+async def test_who_is_revoked_is_shown_out_with_its_next_message() -> None:
+    async with entrance() as here, Raw(here.door.port) as client:
+        await client.enter(will=("gw/v1/home1/hello", b"gone"))
+        here.intake.keys[b"x"] = "revoked"
+        client.send(publish_packet("gw/v1/home1/s/presence", b"x", 1))
+        assert await client.packet() == (0x40, b"\0\1")  # no error: it keeps what it has
+        assert await client.packet() == (DISCONNECT, bytes((Reason.NOT_AUTHORISED,)))
+        assert await client.gone() == b""
+        assert len(here.intake.arrivals) == 1
 
 
 async def test_a_client_is_not_read_from_while_too_much_of_it_is_under_way() -> None:
@@ -146,7 +158,7 @@ async def test_a_client_that_does_not_read_is_cut_off() -> None:
         client.reader._transport.pause_reading()  # type: ignore[attr-defined]
         async with asyncio.timeout(WAIT_S):
             while len(here.exchange):
-                here.exchange.publish("gw/v1/home1/notice", b"x" * 60_000)
+                here.exchange.publish(Answer(topic="gw/v1/home1/notice", payload=b"x" * 60_000))
                 await asyncio.sleep(0)
         assert sum(here.door.counts.values()) == 1
         client.writer.transport.abort()
@@ -159,8 +171,8 @@ async def test_more_than_a_client_can_take_is_not_sent_to_it() -> None:
         assert (await client.packet())[1][1] == 0
         client.send(subscribe_packet(1, "gw/v1/home1/notice"))
         await client.packet()
-        here.exchange.publish("gw/v1/home1/notice", b"x" * 100)
-        here.exchange.publish("gw/v1/home1/notice", b"short")
+        here.exchange.publish(Answer(topic="gw/v1/home1/notice", payload=b"x" * 100))
+        here.exchange.publish(Answer(topic="gw/v1/home1/notice", payload=b"short"))
         assert (await client.packet())[1].endswith(b"\0short")
 
 
