@@ -125,8 +125,8 @@ async def test_the_hub_is_told_that_we_come_and_go(broker: TlsMosquitto, authori
         assert {hello.instance for hello in hub.hellos} == {INSTANCE}
         home = Home(broker.port, authority)
         await home.transport.open()
-        assert home.transport._connection is not None
-        home.transport._connection.cut()
+        assert home.transport._line is not None
+        home.transport._line.cut()
         await until(lambda: [hello.online for hello in hub.hellos][2:] == [True, False])
         await home.transport.close()
 

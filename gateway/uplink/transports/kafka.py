@@ -5,43 +5,19 @@ all in-sync replicas have, and the producer is idempotent.
 """
 
 import asyncio
-import contextlib
-import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
 
 from gateway.config.secrets import Secret
 from gateway.config.uplink import Kafka, Uplink
-from gateway.errors import GatewayError, Refused, Transient
-from gateway.links.tls import client_context
+from gateway.errors import GatewayError, Transient
 from gateway.seams import Parcel, Receipts
 from gateway.uplink.transports.awaited import Awaited
-from gateway.wire.envelope import CONTENT_TYPE, MOST_BYTES, ParcelId
+from gateway.uplink.transports.producer import TOO_LARGE, Producer, aiokafka_producer, arguments, meaning, stopped
+from gateway.wire.envelope import CONTENT_TYPE, ParcelId
 
 Answers = dict["asyncio.Future[object]", ParcelId]
 
 _HEADERS = (("content-type", f"{CONTENT_TYPE}; charset=UTF-8".encode()),)
-_STOP_S = 2.0
-_REFUSED = {
-    "AuthenticationFailedError": "uplink_refused",
-    "AuthenticationMethodNotSupported": "uplink_refused",
-    "SaslAuthenticationFailed": "uplink_refused",
-    "UnsupportedSaslMechanismError": "uplink_refused",
-    "TopicAuthorizationFailedError": "uplink_not_authorised",
-    "ClusterAuthorizationFailedError": "uplink_not_authorised",
-    "InvalidTopicError": "uplink_not_authorised",
-    "IncompatibleBrokerVersion": "uplink_protocol",
-    "UnsupportedVersionError": "uplink_protocol",
-}
-_TOO_LARGE = {"MessageSizeTooLargeError", "RecordTooLargeError", "RecordListTooLargeError"}
-
-
-class Producer(Protocol):
-    """What of `aiokafka.AIOKafkaProducer` is used."""
-
-    async def start(self) -> None: ...
-    async def stop(self) -> None: ...
-    async def send(self, topic: str, *, value: bytes, key: bytes, headers: Any) -> Awaitable[object]: ...
 
 
 class KafkaTransport:
@@ -62,7 +38,7 @@ class KafkaTransport:
         self._gateway = gateway
         self._login = login
         self._left = left
-        self._make = make or _aiokafka
+        self._make = make or aiokafka_producer
         self._producer: Producer | None = None
         self._lost: asyncio.Future[GatewayError] | None = None
 
@@ -71,12 +47,17 @@ class KafkaTransport:
         if self._producer is not None and self._lost is not None and not self._lost.done():
             return
         await self.close()
-        producer = self._make(**await asyncio.to_thread(self._arguments))
+        producer = self._make(
+            **await asyncio.to_thread(lambda: arguments(self._settings, self._gateway, self._login()))
+        )
         try:
             await producer.start()
+        except asyncio.CancelledError:
+            await stopped(producer)
+            raise
         except Exception as error:  # noqa: BLE001 - aiokafka's errors, whose names exist only where it is installed
-            await _stopped(producer)
-            raise _meaning(error) from None
+            await stopped(producer)
+            raise meaning(error) from None
         self._producer, self._lost = producer, asyncio.get_running_loop().create_future()
 
     async def send(self, batch: Sequence[Parcel]) -> Receipts:
@@ -104,7 +85,7 @@ class KafkaTransport:
         """See `gateway.seams.Transport`."""
         producer, self._producer, self._lost = self._producer, None, None
         if producer is not None:
-            await _stopped(producer)
+            await stopped(producer)
 
     async def _hand_over(self, producer: Producer, batch: Sequence[Parcel], awaited: Awaited) -> Answers:
         answers: Answers = {}
@@ -139,55 +120,9 @@ class KafkaTransport:
         for answer in pending:
             answer.cancel()
 
-    def _arguments(self) -> dict[str, object]:
-        tls, login = self._settings.tls, self._login()
-        security = "PLAINTEXT" if tls == "off" else "SSL"
-        given: dict[str, object] = {
-            "bootstrap_servers": list(self._kafka.brokers),
-            "client_id": self._gateway,
-            "enable_idempotence": True,
-            "acks": "all",
-            "max_request_size": MOST_BYTES + 4096,
-            "security_protocol": f"SASL_{security}" if login else security,
-            "ssl_context": None if tls == "off" else client_context(tls),
-        }
-        if login is not None:
-            given |= {
-                "sasl_mechanism": "PLAIN",
-                "sasl_plain_username": login.user,
-                "sasl_plain_password": login.password,
-            }
-        return given
-
-
-def _aiokafka(**arguments: object) -> Producer:
-    try:
-        from aiokafka import AIOKafkaProducer
-    except ImportError:
-        raise Refused("kafka_missing", hint="pip install 'hearthgate[kafka]'") from None
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # states and counters say it
-    made: Producer = AIOKafkaProducer(**arguments)
-    return made
-
-
-async def _stopped(producer: Producer) -> None:
-    with contextlib.suppress(Exception):  # what cannot be said goodbye to is let go
-        async with asyncio.timeout(_STOP_S):
-            await producer.stop()
-
 
 def _judge(awaited: Awaited, parcel: ParcelId, error: BaseException) -> None:
-    if type(error).__name__ in _TOO_LARGE:
+    if type(error).__name__ in TOO_LARGE:
         awaited.refuse(parcel, "packet_too_large")
     else:
-        awaited.fail(_meaning(error))
-
-
-def _meaning(error: BaseException) -> GatewayError:
-    """Named by class, since the classes exist only where aiokafka is installed; its texts may hold anything."""
-    name = type(error).__name__
-    if name in _REFUSED:
-        return Refused(_REFUSED[name])
-    if isinstance(error, GatewayError):
-        return error
-    return Transient("uplink_unreachable", reason=name)
+        awaited.fail(meaning(error))
