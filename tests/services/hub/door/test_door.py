@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import random
 
 import pytest
 
@@ -184,3 +185,22 @@ async def test_where_it_cannot_be_told_who_it_is_one_may_come_again(monkeypatch:
     async with entrance() as here, Raw(here.door.port) as client:
         client.send(connect_packet(token=TOKEN))
         assert (await client.packet())[1][1] == Reason.UNAVAILABLE
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_bytes_come_the_door_stays_open(seed: int, caplog: pytest.LogCaptureFixture) -> None:
+    chance = random.Random(seed)
+    async with entrance() as here, Raw(here.door.port) as honest:
+        await honest.enter("home2", keepalive_s=60)
+        for _ in range(40):
+            async with Raw(here.door.port) as client:
+                told = bytearray(
+                    publish_packet("gw/v1/home1/s/presence", b"x", 1) + subscribe_packet(2, "gw/v1/home1/notice")
+                )
+                told[chance.randrange(len(told))] = chance.randrange(256)
+                client.send(connect_packet(), bytes(told), chance.randbytes(chance.randrange(60)))
+                client.writer.write_eof()
+                await client.gone()
+        honest.send(packet(0xC0, b""))
+        assert await honest.packet() == (0xD0, b"")
+    assert not caplog.records  # asyncio would log what nobody caught
