@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from gateway.config.merge import leaves, stacked
+from gateway.wire.merge import leaves, stacked
 
 
 class Origin(StrEnum):

@@ -10,10 +10,10 @@ from gateway.config.check import Place, check
 from gateway.config.document import Document, Where, read
 from gateway.config.explain import explain
 from gateway.config.layers import Layers
-from gateway.config.merge import leaves, merged
 from gateway.config.rules import RuleSpec
 from gateway.config.settings import Settings
 from gateway.errors import ConfigError
+from gateway.wire.merge import leaves, merged
 
 _LARGEST_BYTES = 2 * 1024 * 1024
 

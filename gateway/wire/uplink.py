@@ -94,14 +94,23 @@ class Refusal(_Message):
     key: Annotated[str, Field(pattern=r"^[a-z_]{1,48}$")]
 
 
+class Progress(_Message):
+    """`state` CONFIRMED only once the gateway's own health gate has passed; `key` why it failed."""
+
+    campaign: Annotated[int, Field(ge=1, lt=2**53)]
+    gateway: ThingId
+    state: UpdateState
+    key: Annotated[str, Field(pattern=r"^[a-z_]{1,48}$")] | None = None
+
+
 class Receipt(_Message):
     """What the hub has on its disk, new or not. A gateway deletes what is `kept` and counts what is `refused` as
     dropped; what is in neither it sends again."""
 
     kept: Annotated[tuple[Run, ...], Field(max_length=1000)] = ()
     refused: Annotated[tuple[Refusal, ...], Field(max_length=1000)] = ()
-    progress: Annotated[tuple[int, ...], Field(max_length=1000)] = ()
-    """Campaigns whose last `Progress` has arrived."""
+    progress: Annotated[tuple[Progress, ...], Field(max_length=1000)] = ()
+    """As it arrived, so that a late receipt for a state is not taken for one of the next."""
 
 
 class Notice(_Message):
@@ -168,15 +177,6 @@ class Offer(_Message):
     campaign: Annotated[int, Field(ge=1, lt=2**53)]
     target: Target
     rollback: bool = False
-
-
-class Progress(_Message):
-    """`state` CONFIRMED only once the gateway's own health gate has passed; `key` why it failed."""
-
-    campaign: Annotated[int, Field(ge=1, lt=2**53)]
-    gateway: ThingId
-    state: UpdateState
-    key: Annotated[str, Field(pattern=r"^[a-z_]{1,48}$")] | None = None
 
 
 Known = Hello | Receipt | Notice | Desired | Reported | Offer | Progress

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.config.merge import Path, leaves
+from gateway.wire.merge import Path, leaves
 
 ALLOWED: tuple[Path, ...] = (
     ("climate",),

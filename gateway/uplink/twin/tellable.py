@@ -6,7 +6,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from gateway.config.merge import Path
+from gateway.wire.merge import Path
 
 
 def tellable(settings: BaseModel, at: Path = ()) -> Iterator[tuple[Path, bool | int | float | str]]:

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 from gateway.config.layers import Layers, Origin
 from gateway.config.load import file_values, load_settings
-from gateway.config.merge import merged, stacked, without
 from gateway.config.settings import Settings
 from gateway.errors import ConfigError, Invalid
 from gateway.uplink.twin.allowed import forbidden
 from gateway.uplink.twin.tellable import nested, tellable
+from gateway.wire.merge import merged, stacked, without
 from gateway.wire.uplink import Desired, Rejected, Reported
 
 _MOST_REJECTED = 20

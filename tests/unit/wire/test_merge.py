@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.config.layers import Layers, Origin
-from gateway.config.merge import leaves, merged, stacked, without
+from gateway.wire.merge import leaves, merged, stacked, without
 
 RFC_7396 = [
     ({"a": "b"}, {"a": "c"}, {"a": "c"}),
@@ -44,17 +43,3 @@ def test_a_path_is_taken_back() -> None:
     assert without(patch, ("a",)) == {"e": [3]}
     assert without(patch, ("x", "y")) == patch
     assert list(leaves(patch)) == [(("a", "b"), 1), (("a", "c", "d"), 2), (("e",), [3])]
-
-
-def test_the_highest_layer_decides() -> None:
-    layers = Layers(hub={"a": {"b": 2, "c": 2}}, local={"a": {"c": 3}})
-    assert merged({"a": {"b": 1, "d": 1}}, layers.patch) == {"a": {"b": 2, "c": 3, "d": 1}}
-    assert layers.origins({"a": {"b": 1, "d": 1}}) == {
-        "a.b": Origin.HUB,
-        "a.c": Origin.LOCAL,
-        "a.d": Origin.FILE,
-    }
-
-
-def test_a_section_replaced_whole_has_one_origin() -> None:
-    assert Layers(hub={"a": 1}).origins({"a": {"b": 1}}) == {"a": Origin.HUB}
