@@ -22,7 +22,7 @@ _SPAN = 2
 _WALLS = share(MINUTE_S, 43200.0)
 _DAY = 1440
 _ROWS = 14 * _DAY // _STEP
-_FIRST_ROWS = 240
+_FIRST_ROWS = 2 * _DAY // _STEP
 _REFIT_EVERY = 72
 _AIRED = 4
 """Steps after a window closed until the air has mixed again."""
@@ -31,7 +31,7 @@ _IDLE_W = 10.0
 
 
 class HeaterWatch:
-    """One room. Call `step` at every tick. Judges from the second day on."""
+    """One room. Call `step` at every tick. Judges from the third day on."""
 
     def __init__(self) -> None:
         self._minutes = Minutes()
