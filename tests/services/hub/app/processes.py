@@ -51,8 +51,9 @@ async def running_hub(config: Path, sign: bytes) -> AsyncGenerator[asyncio.subpr
             while sign not in (line := await process.stderr.readline()):
                 assert line, "the hub ended early"
         yield process
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGTERM)  # Popen's own would reap a killed one behind asyncio's back
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGTERM)  # Popen's own would reap a killed one behind asyncio's back
         async with asyncio.timeout(WAIT_S):
             left = await process.stderr.read()
             assert await process.wait() in {0, -signal.SIGKILL}, left
