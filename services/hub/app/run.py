@@ -5,7 +5,7 @@ import contextlib
 import signal
 from collections.abc import Callable
 
-from gateway.errors import Transient
+from gateway.errors import GatewayError, Transient
 from services.hub.app.notify import feed_watchdog, notify
 from services.hub.app.ways import join_workers, open_door, utc_now
 from services.hub.app.weather import Weather
@@ -32,7 +32,10 @@ async def run(settings: HubSettings, told: Callable[[str], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with store_of(settings) as store:
-        await serve(settings, store, stop, told)
+        try:
+            await serve(settings, store, stop, told)
+        except BaseExceptionGroup as several:
+            raise _only_expected(several) from several
 
 
 async def serve(settings: HubSettings, store: Store, stop: asyncio.Event, told: Callable[[str], None]) -> None:
@@ -48,12 +51,20 @@ async def serve(settings: HubSettings, store: Store, stop: asyncio.Event, told: 
         async with way_in as (batcher, where):
             writing = tasks.create_task(batcher.run(), name="batcher")
             told(where)
-            notify("READY=1", "STATUS=running")
+            notify("READY=1")
             await stop.wait()
             notify("STOPPING=1")
             await _drain(batcher, writing)
         for task in aside:
             task.cancel()
+
+
+def _only_expected(error: BaseException) -> BaseException:
+    """What a person can act on stands alone; a bug, or several things at once, stay together."""
+    if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        inner = _only_expected(error.exceptions[0])
+        return inner if isinstance(inner, GatewayError) else error
+    return error
 
 
 async def _drain(batcher: Batcher, writing: "asyncio.Task[None]") -> None:

@@ -1,5 +1,6 @@
 """The hub as its users run it: a file, a process, and gateways at its door."""
 
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -91,3 +92,12 @@ def test_a_wrong_file_is_told_with_its_lines(config: Path) -> None:
     assert done.returncode == 78
     assert [line.split(":")[1] for line in done.stderr.splitlines()] == ["1", "5", "6"]
     assert "hidden" not in done.stderr
+
+
+def test_a_port_that_is_taken_is_told_in_a_line(config: Path, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        command = [sys.executable, "-m", "services.hub", "run", "--config", str(config)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("hearthgate-hub: door_port")
+    assert len(done.stderr.splitlines()) == 1
