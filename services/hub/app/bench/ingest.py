@@ -17,7 +17,7 @@ _SOCKETS = "HEARTHGATE_HUB_SOCKETS"
 _MINUTE_S = 60.0
 _FLOOD_S = 20.0
 _FLOOD_WINDOW = 4000
-_SETTLE_S = 60.0
+_SETTLE_S = 300.0
 
 Tell = Callable[[str], None]
 

@@ -80,6 +80,22 @@ async def test_two_workers_share_what_comes_and_one_may_die(site: Site) -> None:
     assert not gateway.refused
 
 
+async def test_messages_wait_while_the_database_is_away(site: Site, database: Cluster) -> None:
+    async with (
+        running_hub(site.config, TOGETHER),
+        Gateway(site.port, "home1", site.tokens["home1"]) as gateway,
+    ):
+        await gateway.hello()
+        await gateway.send(1)
+        await gateway.until(kept=1)
+        await asyncio.to_thread(database.kill)
+        await gateway.send(*range(2, 30))
+        await asyncio.to_thread(database.start)
+        await gateway.until(kept=29)
+    assert gateway.kept == set(range(1, 30))
+    assert not gateway.refused
+
+
 async def test_a_hello_from_before_the_first_worker_counts(site: Site) -> None:
     async with Gateway(site.port, "home1", site.tokens["home1"]) as gateway:
         await gateway.hello()
