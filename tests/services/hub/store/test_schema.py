@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from datetime import timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from gateway.errors import Refused
 from gateway.wire.summary import Stream
 from services.hub.store.contract import Refusals
+from services.hub.store.database import Dialect
 from services.hub.store.hub import HubStore, database_at
 from services.hub.store.migrations import scripts
 from tests.services.hub.postgresql import Cluster
@@ -56,6 +58,12 @@ async def test_an_old_database_opens_with_its_rows(version: int, postgresql: Clu
 
 def test_both_dialects_have_the_same_versions_without_a_gap() -> None:
     assert list(scripts("postgresql")) == VERSIONS == list(range(1, max(VERSIONS) + 1))
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_no_number_is_given_twice(dialect: Dialect) -> None:
+    steps = list(files("services.hub.store").joinpath("schema", dialect).iterdir())
+    assert len(steps) == len(scripts(dialect)), sorted(step.name for step in steps)
 
 
 async def test_a_file_of_tomorrow_is_refused_and_left_alone(tmp_path: Path) -> None:
