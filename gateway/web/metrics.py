@@ -12,8 +12,8 @@ from gateway.errors import GatewayError, Refused
 from gateway.flow.meters import Taken
 from gateway.web.auth.bearer import BearerDoor
 from gateway.web.context import COOKIE, PARTS, refusal
-from gateway.web.exposition import CONTENT_TYPE, Family, Kind, Labels, exposition
 from gateway.web.parts import StreamView, WebParts
+from gateway.wire.exposition import CONTENT_TYPE, Family, Kind, Labels, exposition
 
 DOOR = web.AppKey("metrics_door", BearerDoor)
 

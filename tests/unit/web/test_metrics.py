@@ -12,8 +12,8 @@ from gateway.flow.lag import Lag
 from gateway.flow.meters import Meters
 from gateway.testing.clock import FakeClock
 from gateway.types import Level, State
-from gateway.web.exposition import Family, exposition
 from gateway.web.parts import StreamView
+from gateway.wire.exposition import Family, exposition
 from gateway.wire.summary import Stream
 from tests.unit.web.conftest import Page, house
 
