@@ -1,0 +1,1 @@
+"""The homes together: how they come in, how they are sorted, how they are."""

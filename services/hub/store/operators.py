@@ -1,0 +1,176 @@
+"""Who may use the pages, and by what: operators, sessions, tokens of programs. Of tokens only digests are kept."""
+
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from gateway.errors import Refused
+from services.hub.store.database import Session, Texts
+from services.hub.store.times import ms, time_of
+
+
+class Rank(StrEnum):
+    """What somebody may do; each may what those before may."""
+
+    VIEWER = "viewer"
+    """Reads."""
+    OPERATOR = "operator"
+    """Lets homes in and out, and sorts them."""
+    ADMIN = "admin"
+    """Says who may do what."""
+
+    def reaches(self, needed: "Rank") -> bool:
+        order = list(Rank)
+        return order.index(self) >= order.index(needed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    name: str
+    rank: Rank
+    created: datetime
+    password: str = field(repr=False)
+    """Its argon2id hash."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiToken:
+    """`id` names it where it is listed; `digest` is what is kept of the token itself."""
+
+    id: str
+    label: str
+    rank: Rank
+    made_by: str
+    created: datetime
+    digest: str = field(repr=False)
+
+
+_OPERATORS = "SELECT name, password, rank, created_ms FROM operators"
+_TOKENS = "SELECT id, digest, label, rank, made_by, created_ms FROM api_tokens"
+_ADMINS = Texts(
+    sqlite="SELECT name FROM operators WHERE rank = 'admin'",
+    postgresql="SELECT name FROM operators WHERE rank = 'admin' ORDER BY name FOR UPDATE",
+)
+
+
+async def operators(session: Session) -> tuple[Operator, ...]:
+    return tuple(map(_operator, await session.fetch(f"{_OPERATORS} ORDER BY name")))
+
+
+async def operator(session: Session, name: str) -> Operator | None:
+    rows = await session.fetch(f"{_OPERATORS} WHERE name = $1", name)
+    return _operator(rows[0]) if rows else None
+
+
+async def add_operator(session: Session, new: Operator) -> None:
+    """Raises `Refused` ("operator_known", status 409)."""
+    made = await session.execute(
+        "INSERT INTO operators (name, password, rank, created_ms) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        new.name,
+        new.password,
+        new.rank.value,
+        ms(new.created),
+    )
+    if not made:
+        raise Refused("operator_known", status=409)
+
+
+async def add_first(session: Session, new: Operator) -> None:
+    """Raises `Refused` ("already_claimed", status 409) where there is anybody."""
+    if await session.fetch(f"{_OPERATORS} LIMIT 1"):
+        raise Refused("already_claimed", status=409)
+    await add_operator(session, new)
+
+
+async def set_rank(session: Session, name: str, rank: Rank) -> None:
+    """Raises `Refused` ("operator_unknown", status 404; "last_admin", status 409)."""
+    if rank is not Rank.ADMIN:
+        await _keep_an_admin(session, name)
+    await _one(session.execute("UPDATE operators SET rank = $2 WHERE name = $1", name, rank.value))
+
+
+async def set_password(session: Session, name: str, password: str) -> None:
+    """All sessions end. Raises `Refused` ("operator_unknown", status 404)."""
+    await _one(session.execute("UPDATE operators SET password = $2 WHERE name = $1", name, password))
+    await session.execute("DELETE FROM sessions WHERE name = $1", name)
+
+
+async def remove_operator(session: Session, name: str) -> None:
+    """With all sessions and all tokens that are theirs. Raises as `set_rank` does."""
+    await _keep_an_admin(session, name)
+    await session.execute("DELETE FROM sessions WHERE name = $1", name)
+    await session.execute("DELETE FROM api_tokens WHERE made_by = $1", name)
+    await _one(session.execute("DELETE FROM operators WHERE name = $1", name))
+
+
+async def open_session(session: Session, session_id: str, name: str, *, expires: datetime, at: datetime) -> None:
+    """Those that have expired go."""
+    await session.execute("DELETE FROM sessions WHERE expires_ms <= $1", ms(at))
+    await session.execute(
+        "INSERT INTO sessions (id, name, expires_ms) VALUES ($1, $2, $3)", session_id, name, ms(expires)
+    )
+
+
+async def rank_in_session(session: Session, session_id: str, at: datetime) -> tuple[str, Rank] | None:
+    """Whose it is, and what they may do now."""
+    rows = await session.fetch(
+        "SELECT o.name, o.rank FROM sessions s JOIN operators o ON o.name = s.name"
+        " WHERE s.id = $1 AND s.expires_ms > $2",
+        session_id,
+        ms(at),
+    )
+    return (rows[0][0], Rank(rows[0][1])) if rows else None
+
+
+async def close_session(session: Session, session_id: str) -> None:
+    await session.execute("DELETE FROM sessions WHERE id = $1", session_id)
+
+
+async def tokens(session: Session) -> tuple[ApiToken, ...]:
+    return tuple(map(_token, await session.fetch(f"{_TOKENS} ORDER BY created_ms, id")))
+
+
+async def token_of(session: Session, digest: str) -> ApiToken | None:
+    rows = await session.fetch(f"{_TOKENS} WHERE digest = $1", digest)
+    return _token(rows[0]) if rows else None
+
+
+async def add_token(session: Session, new: ApiToken) -> None:
+    await session.execute(
+        "INSERT INTO api_tokens (id, digest, label, rank, made_by, created_ms) VALUES ($1, $2, $3, $4, $5, $6)",
+        new.id,
+        new.digest,
+        new.label,
+        new.rank.value,
+        new.made_by,
+        ms(new.created),
+    )
+
+
+async def remove_token(session: Session, token_id: str) -> None:
+    """Raises `Refused` ("token_unknown", status 404)."""
+    if not await session.execute("DELETE FROM api_tokens WHERE id = $1", token_id):
+        raise Refused("token_unknown", status=404)
+
+
+async def _keep_an_admin(session: Session, name: str) -> None:
+    """Of two admins that remove each other at once, the second waits and is told."""
+    if {admin for (admin,) in await session.fetch(_ADMINS)} == {name}:
+        raise Refused("last_admin", status=409)
+
+
+async def _one(touching: Awaitable[int]) -> None:
+    if not await touching:
+        raise Refused("operator_unknown", status=404)
+
+
+def _operator(row: Sequence[Any]) -> Operator:
+    name, password, rank, created = row
+    return Operator(name=name, password=password, rank=Rank(rank), created=time_of(created))
+
+
+def _token(row: Sequence[Any]) -> ApiToken:
+    token_id, digest, label, rank, made_by, created = row
+    return ApiToken(id=token_id, digest=digest, label=label, rank=Rank(rank), made_by=made_by, created=time_of(created))
