@@ -8,10 +8,12 @@ from contextlib import AsyncExitStack
 
 from gateway.app.build import Corridor, build
 from gateway.app.build.base import Base
+from gateway.app.ending import Ending
 from gateway.app.sdnotify import Notifier, feed_watchdog, tell_stopping, watchdog_period_s
 from gateway.config.settings import Settings
 from gateway.errors import Problem
 from gateway.flow.stages import Stage, Stages, run_stages
+from gateway.uplink.twin.twin import Twin
 
 SWITCH_INTERVAL_S = 0.0005
 """A camera or face thread that computes may hold Python's lock this long. The default of 5 ms, met at each of the
@@ -25,24 +27,26 @@ async def run(
     settings: Settings,
     *,
     problems: Sequence[Problem] = (),
-    stop: asyncio.Event,
+    stop: asyncio.Event | Ending,
     say: Callable[[str], None],
     companions: Sequence[Companion] = (),
+    twin: Twin | None = None,
 ) -> Corridor:
     """The gateway until `stop` is set or SIGTERM or SIGINT comes; everything has been closed when it returns.
 
-    With `problems` it runs in safe mode: page and doctor only. Raises `Refused` for what a person must put right
-    before anything can run, and an ExceptionGroup for a bug.
+    With `problems` it runs in safe mode: page and doctor only. `twin` lets people and a hub change settings. Raises
+    `Refused` for what a person must put right before anything can run, and an ExceptionGroup for a bug.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    ending = stop if isinstance(stop, Ending) else Ending(stop)
     notifier = Notifier.from_environment()
     base = Base.fresh()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, ending.stop)
     try:
         async with AsyncExitStack() as stack:
-            corridor = await build(stack, settings, base, problems=problems)
+            corridor = await build(stack, settings, base, problems=problems, twin=twin)
             say(f"page: {corridor.url}")
             if corridor.claim_code:
                 say(f"first visit: claim it with the code {corridor.claim_code}")
@@ -50,7 +54,9 @@ async def run(
             watchdog = Stage(
                 name="watchdog", body=lambda: feed_watchdog(notifier, base.beats, base.clock, watchdog_period_s())
             )
-            stopping = Stage(name="stopping", body=lambda: tell_stopping(notifier, stop))
+            stopping = Stage(
+                name="stopping", body=lambda: tell_stopping(notifier, ending.begun, lambda: not ending.anew)
+            )
             beside = [Stage(name=f"companion/{n}", body=lambda c=c: c(corridor)) for n, c in enumerate(companions)]  # type: ignore[misc]
             plan = corridor.plan
             await run_stages(
@@ -60,7 +66,7 @@ async def run(
                     services=[watchdog, stopping, *plan.services, *beside],
                     after_sources=plan.after_sources,
                 ),
-                stop,
+                ending.begun,
             )
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):

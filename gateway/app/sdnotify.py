@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from collections.abc import Callable
 
 from gateway.flow.beat import Beats
 from gateway.flow.clock import Clock
@@ -57,7 +58,8 @@ async def feed_watchdog(notifier: Notifier, beats: Beats, clock: Clock, period_s
         await clock.sleep(min(period_s or 5.0, 5.0) if ready else 0.2)
 
 
-async def tell_stopping(notifier: Notifier, stop: asyncio.Event) -> None:
-    """STOPPING as soon as the end begins; the watchdog is fed until the flow has drained."""
+async def tell_stopping(notifier: Notifier, stop: asyncio.Event, final: Callable[[], bool] = lambda: True) -> None:
+    """STOPPING as soon as the end begins; the watchdog is fed until the flow has drained. Not where the end is not
+    `final`: whoever has said STOPPING is given no second life."""
     await stop.wait()
-    notifier.send("STOPPING=1")
+    notifier.send("STOPPING=1" if final() else "STATUS=starting anew")

@@ -201,7 +201,7 @@ class Setting:
 
 
 class Choices(Protocol):
-    """What people of the home decide themselves, above the file and above a hub."""
+    """What people of the home decide themselves, above the file and above a hub. Methods read files."""
 
     def settings(self) -> Sequence[Setting]: ...
 

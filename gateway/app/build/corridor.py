@@ -9,9 +9,11 @@ from gateway.app.build.faces import Faces
 from gateway.app.build.page import PageParts, open_page
 from gateway.app.build.storage import open_storage
 from gateway.app.build.works import open_works
+from gateway.app.choices import TwinChoices
 from gateway.config.settings import Settings
 from gateway.errors import Problem
 from gateway.types import Level, State
+from gateway.uplink.twin.twin import Twin
 from gateway.web.hub import Broadcast
 
 
@@ -31,7 +33,14 @@ class Corridor:
         return self.base.tally.report(self.base.counters, list(self.cameras))
 
 
-async def build(stack: AsyncExitStack, settings: Settings, base: Base, *, problems: Sequence[Problem] = ()) -> Corridor:
+async def build(
+    stack: AsyncExitStack,
+    settings: Settings,
+    base: Base,
+    *,
+    problems: Sequence[Problem] = (),
+    twin: Twin | None = None,
+) -> Corridor:
     """Opens everything on the stack. With `problems` storage and page only: safe mode.
 
     Raises `Refused` for what a person must put right first: data directory, page port.
@@ -46,7 +55,7 @@ async def build(stack: AsyncExitStack, settings: Settings, base: Base, *, proble
             stack, settings, base, PageParts(storage=storage, hub=hub, cameras={}, problems=problems)
         )
         return Corridor(base=base, url=page.url, claim_code=page.claim_code)
-    works = await open_works(stack, settings, base, storage, hub)
+    works = await open_works(stack, settings, base, storage, hub, twin=twin)
     parts = PageParts(
         storage=storage,
         hub=hub,
@@ -57,6 +66,7 @@ async def build(stack: AsyncExitStack, settings: Settings, base: Base, *, proble
         world=lambda: works.router.world,
         climate=works.climate.stage if works.climate else None,
         uplink=works.uplink.view if works.uplink else None,
+        choices=None if twin is None else TwinChoices(twin),
     )
     page = await open_page(stack, settings, base, parts)
     return Corridor(

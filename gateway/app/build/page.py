@@ -21,7 +21,7 @@ from gateway.sources.live import LiveView
 from gateway.types import Level, State, World
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
-from gateway.web.parts import Climate, Models, Uplink, WebParts
+from gateway.web.parts import Choices, Climate, Models, Uplink, WebParts
 from gateway.web.server import Running, serve
 
 _LEVELS = {Grade.OK: Level.OK, Grade.WARN: Level.DEGRADED, Grade.FAIL: Level.DOWN}
@@ -41,6 +41,7 @@ class PageParts:
     models: Models | None = None
     climate: Climate | None = None
     uplink: Uplink | None = None
+    choices: Choices | None = None
     world: Callable[[], World] | None = None
     problems: Sequence[Problem] = ()
 
@@ -75,6 +76,7 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
         models=given.models,
         climate=given.climate,
         uplink=given.uplink,
+        choices=given.choices,
         meters=base.meters,
         lag=base.lag,
         heat=temperatures,

@@ -13,6 +13,7 @@ from gateway.app.build.storage import Storage
 from gateway.app.build.summaries import build_summaries
 from gateway.app.leaving import Leaving
 from gateway.app.summary_stage import SummaryStage
+from gateway.app.twin_stage import TwinStage
 from gateway.app.uplink_view import UplinkView
 from gateway.config.secrets import Secret, read_credential
 from gateway.config.settings import Settings
@@ -26,6 +27,7 @@ from gateway.uplink.drain.drain import PART, Drain
 from gateway.uplink.privacy.ledger import Ledger
 from gateway.uplink.transports.kafka import KafkaTransport
 from gateway.uplink.transports.mqtt import MqttTransport
+from gateway.uplink.twin.twin import Twin
 from gateway.uplink.words import sentence
 from gateway.wire.uplink import Hello
 
@@ -47,6 +49,7 @@ class UplinkParts:
     summaries: SummaryStage
     view: UplinkView
     link: MqttTransport | None
+    twin: TwinStage | None
 
     def join(self, plan: Plan, base: Base) -> None:
         plan.services += [
@@ -54,6 +57,8 @@ class UplinkParts:
             beating(base, "uplink", self._carry),
             quiet("uplink/leaving", self.leaving.run),
         ]
+        if self.twin is not None:
+            plan.services.append(quiet("uplink/twin", self.twin.run))
 
     async def _carry(self, beat: Beat) -> None:
         """A service: when it is cancelled, what still waits gets a little time to leave."""
@@ -69,7 +74,7 @@ class UplinkParts:
 
 
 async def open_uplink(
-    stack: AsyncExitStack, settings: Settings, base: Base, storage: Storage, models: Models
+    stack: AsyncExitStack, settings: Settings, base: Base, storage: Storage, models: Models, *, twin: Twin | None
 ) -> UplinkParts | None:
     """Never raises for an outbox that cannot be opened: the house goes on, and the state of the part says why."""
     if not settings.uplink.enabled:
@@ -95,6 +100,7 @@ async def open_uplink(
         summaries=build_summaries(settings, base, storage, models=models, outbox=outbox, ledger=ledger),
         view=UplinkView(settings.uplink, outbox, storage.departures, spent=ledger.spent if ledger else dict),
         link=link,
+        twin=TwinStage(twin, link, base.counters) if twin is not None and link is not None else None,
     )
 
 

@@ -28,6 +28,7 @@ from gateway.seams import Stimulus
 from gateway.sinks.homeassistant import HomeAssistantPublisher
 from gateway.sources.mqtt_sensors import MqttSensorSource
 from gateway.types import Command, Event, Outcome
+from gateway.uplink.twin.twin import Twin
 from gateway.web.hub import Broadcast
 
 
@@ -120,7 +121,9 @@ class Works:
         self.wires.aside.close()
 
 
-async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, storage: Storage, hub: Broadcast) -> Works:
+async def open_works(
+    stack: AsyncExitStack, settings: Settings, base: Base, storage: Storage, hub: Broadcast, *, twin: Twin | None
+) -> Works:
     wires = Wires.fresh()
     _spread_states(base, wires, hub)
     broker = await open_broker(stack, settings, base)
@@ -139,7 +142,7 @@ async def open_works(stack: AsyncExitStack, settings: Settings, base: Base, stor
         made=base.tally.event,
     ).build_all()
     commander = _commander(base, storage, things, hub)
-    uplink = await open_uplink(stack, settings, base, storage, models)
+    uplink = await open_uplink(stack, settings, base, storage, models, twin=twin)
     climate = ClimateMaker(
         settings=settings,
         base=base,

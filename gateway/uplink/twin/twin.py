@@ -1,5 +1,6 @@
 """The twin of the settings: a wish of the hub is checked like the file, kept, and reported on."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,8 @@ class Keep(Protocol):
 
 class Twin:
     """A wish is taken whole or not at all. What people of the home set stays, whatever the hub wishes; of two wishes
-    the higher version counts, so that what was wished while the link was down arrives as one."""
+    the higher version counts, so that what was wished while the link was down arrives as one. Methods read the file,
+    and may be called from any thread."""
 
     def __init__(self, file: Path, layers: Layers, keep: Keep, changed: Callable[[], None]) -> None:
         """`changed` is called after what is in force has changed: the gateway then starts anew with it."""
@@ -35,33 +37,33 @@ class Twin:
         self._changed = changed
         self._rejected: tuple[Rejected, ...] = ()
         self._looked_at = layers.hub_version
+        self._lock = threading.Lock()
 
     def desire(self, wish: Desired) -> Reported:
         """What came of it; a wish that is not newer than the last one changes nothing."""
-        if wish.version > self._looked_at:
-            self._looked_at = wish.version
-            tried = replace(self.layers, hub_version=wish.version, hub=wish.patch)
-            self._rejected = self._objections(wish.patch, tried)
-            if not self._rejected:
-                self._adopt(tried)
+        with self._lock:
+            if wish.version > self._looked_at:
+                tried = replace(self.layers, hub_version=wish.version, hub=wish.patch)
+                self._rejected = self._objections(wish.patch, tried)
+                if not self._rejected:
+                    self._adopt(tried)
+                self._looked_at = wish.version
         return self.reported()
 
     def set(self, patch: Mapping[str, Any]) -> None:
         """People of the home say so; it wins from now on. Raises `ConfigError` where it cannot be, and changes nothing
         then."""
-        tried = replace(self.layers, local=stacked(self.layers.local, patch))
-        load_settings(self._file, tried)
-        self._adopt(tried)
+        with self._lock:
+            self._adopt(replace(self.layers, local=stacked(self.layers.local, patch)))
 
     def release(self, path: str) -> None:
         """What people said at `path` counts no more: hub and file decide again. Raises `Invalid` ("setting_unknown"),
         and `ConfigError` where the rest cannot be without it."""
-        local = without(self.layers.local, tuple(path.split(".")))
-        if local == dict(self.layers.local):
-            raise Invalid("setting_unknown", path=path)
-        tried = replace(self.layers, local=local)
-        load_settings(self._file, tried)
-        self._adopt(tried)
+        with self._lock:
+            local = without(self.layers.local, tuple(path.split(".")))
+            if local == dict(self.layers.local):
+                raise Invalid("setting_unknown", path=path)
+            self._adopt(replace(self.layers, local=local))
 
     def origins(self) -> dict[str, Origin]:
         """By dotted path, for the page."""
@@ -96,9 +98,11 @@ class Twin:
         return ()
 
     def _adopt(self, layers: Layers) -> None:
-        before, self.layers = self.layers, layers
+        """Raises what loading with `layers` and keeping them raise, and nothing has changed then."""
+        before, after = load_settings(self._file, self.layers), load_settings(self._file, layers)
         self._keep(layers)
-        if load_settings(self._file, before) != load_settings(self._file, layers):
+        self.layers = layers
+        if before != after:
             self._changed()
 
 

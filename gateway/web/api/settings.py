@@ -1,5 +1,6 @@
 """Who decided what: the file, the hub, or people of this home, who have the last word."""
 
+import asyncio
 from typing import Any
 
 from aiohttp import web
@@ -15,7 +16,7 @@ class Change(Body):
 
 async def listing(request: web.Request) -> web.Response:
     """What is not the default, by path."""
-    found = _choices(request).settings()
+    found = await asyncio.to_thread(_choices(request).settings)
     return answer({"settings": [{"path": one.path, "value": one.value, "origin": one.origin.value} for one in found]})
 
 
@@ -23,7 +24,7 @@ async def change(request: web.Request) -> web.Response:
     """A merge patch that wins over the hub from now on; the gateway starts anew with it."""
     body = await read_body(request, Change)
     try:
-        _choices(request).set(body.patch)
+        await asyncio.to_thread(_choices(request).set, body.patch)
     except ConfigError as error:
         raise _wrong(error) from None
     return web.Response(status=204)
@@ -31,7 +32,7 @@ async def change(request: web.Request) -> web.Response:
 
 async def release(request: web.Request) -> web.Response:
     try:
-        _choices(request).release(request.match_info["path"])
+        await asyncio.to_thread(_choices(request).release, request.match_info["path"])
     except ConfigError as error:
         raise _wrong(error) from None
     return web.Response(status=204)
