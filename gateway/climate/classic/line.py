@@ -47,7 +47,8 @@ class Line:
         return [sum(c * v for c, v in zip(row, x, strict=True)) for row in self._cov]
 
     def snapshot(self) -> dict[str, object]:
-        return {"weights": self._weights, "cov": self._cov, "noise2": self._noise2, "count": self.count}
+        cov = [row.copy() for row in self._cov]
+        return {"weights": self._weights.copy(), "cov": cov, "noise2": self._noise2, "count": self.count}
 
     def restore(self, saved: Mapping[str, object]) -> None:
         """All or nothing: what is not a full set of finite numbers leaves the prior."""

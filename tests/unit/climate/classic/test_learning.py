@@ -94,6 +94,15 @@ def test_no_rise_is_faster_than_a_minute_a_degree_nor_slower_than_half_a_day() -
     assert heat_up.needs(-20.0, 30.0, -30.0)[0] == 720.0
 
 
+def test_what_was_kept_is_of_then_whatever_is_learned_later() -> None:
+    line = Line([1.0, 2.0], [1.0, 1.0], 0.1)
+    kept = line.snapshot()
+    text = json.dumps(kept)
+    line.learn([1.0, 3.0], 9.0)
+    assert json.dumps(kept) == text
+    assert json.dumps(line.snapshot()) != text
+
+
 def test_learning_survives_a_restart() -> None:
     heat_up, fresh = HeatUp("radiator"), HeatUp("radiator")
     for number in range(3):
