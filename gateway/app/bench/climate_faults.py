@@ -5,6 +5,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +104,9 @@ def _learned(judge: Judge, house: Path) -> str:
     return file.read_text(encoding="utf-8")
 
 
+@cache
 def _version() -> str:
-    """Of the control, the bench and the houses."""
+    """Of the control, the bench and the houses, as this process found them."""
     return hashlib.sha256(code() + b"".join(file.read_bytes() for file in houses())).hexdigest()[:16]
 
 
