@@ -11,6 +11,7 @@ from services.hub.app.ways import join_workers, open_door, utc_now
 from services.hub.app.weather import Weather
 from services.hub.config.settings import HubSettings
 from services.hub.ingest.batcher import Batcher
+from services.hub.ingest.ingest import Handler
 from services.hub.store.contract import Store
 from services.hub.store.hub import HubStore, database_at
 from services.hub.store.upkeep import Retention
@@ -44,17 +45,18 @@ async def serve(settings: HubSettings, store: Store, stop: asyncio.Event, told: 
     async with asyncio.TaskGroup() as tasks:
         aside = [tasks.create_task(feed_watchdog(), name="watchdog")]
         aside.append(tasks.create_task(keep_up(store, settings.upkeep_s, weather), name="upkeep"))
+        handlers: dict[str, Handler] = {}
         if settings.broker is None:
-            way_in = open_door(settings, store, weather)
+            opening = open_door(settings, store, weather, handlers)
         else:
-            way_in = join_workers(settings, store, weather, tasks)
-        async with way_in as (batcher, where):
-            writing = tasks.create_task(batcher.run(), name="batcher")
-            told(where)
+            opening = join_workers(settings, store, weather, handlers, tasks)
+        async with opening as way:
+            writing = tasks.create_task(way.batcher.run(), name="batcher")
+            told(way.where)
             notify("READY=1")
             await stop.wait()
             notify("STOPPING=1")
-            await _drain(batcher, writing)
+            await _drain(way.batcher, writing)
         for task in aside:
             task.cancel()
 

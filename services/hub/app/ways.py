@@ -1,9 +1,11 @@
 """The two ways into a hub: its own door, or a worker of somebody else's broker."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from gateway.config.secrets import read_credential
 from services.hub.app.weather import Weather
@@ -16,7 +18,8 @@ from services.hub.door.limits import Limits
 from services.hub.door.server import Door
 from services.hub.door.tls import server_context
 from services.hub.ingest.batcher import Batcher
-from services.hub.ingest.ingest import Ingest
+from services.hub.ingest.ingest import Handler, Ingest
+from services.hub.ingest.words import Answer
 from services.hub.store.contract import Store
 
 
@@ -24,12 +27,29 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Publish(Protocol):
+    """To one gateway; with `retain` also when it comes later, until an empty payload takes that back. A door keeps what
+    is retained in memory only, so whoever publishes it does so again at every start."""
+
+    def __call__(self, answer: Answer, *, retain: bool = False) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    batcher: Batcher
+    publish: Publish
+    where: str
+    """For people."""
+
+
 @asynccontextmanager
-async def open_door(settings: HubSettings, store: Store, weather: Weather) -> AsyncGenerator[tuple[Batcher, str]]:
+async def open_door(
+    settings: HubSettings, store: Store, weather: Weather, handlers: Mapping[str, Handler]
+) -> AsyncGenerator[Way]:
     at = settings.door
     exchange = Exchange()
     batcher = Batcher(
-        Ingest(store, now=utc_now),
+        Ingest(store, now=utc_now, handlers=handlers),
         exchange.publish,
         most=settings.batch.most,
         linger_s=settings.batch.linger_s,
@@ -46,19 +66,23 @@ async def open_door(settings: HubSettings, store: Store, weather: Weather) -> As
         limits=Limits(most_connections=at.most_connections),
     )
     async with door:
-        yield batcher, f"door open at {at.host}:{door.port}"
+        yield Way(batcher=batcher, publish=exchange.publish, where=f"door open at {at.host}:{door.port}")
 
 
 @asynccontextmanager
 async def join_workers(
-    settings: HubSettings, store: Store, weather: Weather, tasks: asyncio.TaskGroup
-) -> AsyncGenerator[tuple[Batcher, str]]:
+    settings: HubSettings,
+    store: Store,
+    weather: Weather,
+    handlers: Mapping[str, Handler],
+    tasks: asyncio.TaskGroup,
+) -> AsyncGenerator[Way]:
     """What hands messages on is one of `tasks`."""
     broker = settings.broker
     assert broker is not None
     worker = await asyncio.to_thread(_connect, broker, settings, weather)
     batcher = Batcher(
-        Ingest(store, now=utc_now),
+        Ingest(store, now=utc_now, handlers=handlers),
         worker.publish,
         most=settings.batch.most,
         linger_s=settings.batch.linger_s,
@@ -67,7 +91,7 @@ async def join_workers(
     )
     async with worker:
         handing_on = tasks.create_task(worker.run(batcher), name="handing-on")
-        yield batcher, f"worker of {broker.host}:{broker.port}"
+        yield Way(batcher=batcher, publish=worker.publish, where=f"worker of {broker.host}:{broker.port}")
         handing_on.cancel()
 
 
