@@ -90,7 +90,9 @@ class RoomControl:
         drive = self._drive(observed, wanted, ahead, paused=paused)
         switched = self._switched(drive, now)
         suspected = noticed.alarms | self._complaints(now)
-        ruling = self.supervisor.step(observed, wanted, switched, link_up=link_up, suspected=suspected)
+        ruling = self.supervisor.step(
+            observed, wanted, switched, link_up=link_up, suspected=suspected, heater_known=noticed.heater_known
+        )
         row = self._live(observed, wanted, ruling, linked=linked)
         status = self._status(observed, wanted, drive, ruling, ahead)
         return Ticked(status=replace(status, occupied=noticed.presence.probability), row=row)

@@ -24,10 +24,12 @@ class Kept(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noticed:
-    """`alarms` are those that the supervisor does not find out by itself."""
+    """`alarms` are those that the supervisor does not find out by itself; `heater_known` whether they would tell of a
+    heater that does not obey."""
 
     presence: Presence
     alarms: frozenset[Alarm]
+    heater_known: bool = False
 
     @property
     def window(self) -> bool:
@@ -53,9 +55,11 @@ class Senses:
         if linked:
             window = self._windows.step(seen, share)
             found = self._heater_watch.step(seen, share, airing=self._windows.certain)
+            if Alarm.HEATING_FAILURE in found:  # a room without heat falls as an aired one does
+                window = self._windows.certain
         if window:
             found |= {Alarm.WINDOW_OPEN}
-        return Noticed(presence=presence, alarms=found)
+        return Noticed(presence=presence, alarms=found, heater_known=linked and self._heater_watch.learned)
 
     @property
     def parts(self) -> Mapping[str, Kept]:

@@ -59,6 +59,11 @@ class HeaterWatch:
             self._stuck.forget()  # its meter knows better
         return frozenset(suspicion.alarm for suspicion in self._suspicions if suspicion.rung)
 
+    @property
+    def learned(self) -> bool:
+        """Whether it knows the room well enough to judge."""
+        return self._model.weights is not None
+
     def _gather(self, minute: Minute) -> None:
         if minute.fresh:
             self._forget()
@@ -90,7 +95,7 @@ class HeaterWatch:
     def _judge(self, change_k: float) -> None:
         balance = [1.0, sum(self._outdoor) / _SPAN, self._walls[0]]
         suspected = any(suspicion.grave for suspicion in self._suspicions)
-        if self._model.weights is not None and (suspected or not self._aired):
+        if self.learned and (suspected or not self._aired):
             for suspicion in self._suspicions:
                 suspicion.hear(self._model, balance, self._told, change_k)
         if not self._aired and not suspected:

@@ -60,8 +60,17 @@ class Feedback:
         return self._now_s <= self._failed_until_s
 
     def step(
-        self, observed: Observed, share: float, target_c: float, suspected: frozenset[Alarm], *, link_up: bool
+        self,
+        observed: Observed,
+        share: float,
+        target_c: float,
+        suspected: frozenset[Alarm],
+        *,
+        link_up: bool,
+        heater_known: bool,
     ) -> None:
+        """Where nothing can be done about a stuck relay, and a model watches it (`heater_known`), a warm room alone
+        is no sign of one: it may be the sun."""
         now_s = self._now_s = observed.now.mono_s
         temp = observed.temp.good
         self._warmth.step(temp, share, now_s, window=observed.window is True)
@@ -72,7 +81,8 @@ class Feedback:
         stuck, again_off = self._on.step(differs=share == 0.0 and draws is True, now_s=now_s)
         failed, again_on = self._off.step(differs=share >= 0.5 and draws is False and needed, now_s=now_s)
         self.again = again_off or again_on
-        rises = metered is None and self._warmth.rises_unasked and not summer(observed)
+        sunny = heater_known and self._room.second_contactor is None
+        rises = metered is None and self._warmth.rises_unasked and not sunny and not summer(observed)
         self._believe_stuck(word, stuck, rises or (metered is not False and bool(suspected & _STUCK)))
         guessed = Alarm.HEATING_FAILURE in suspected or (metered is None and self._warmth.falls_though_asked)
         if metered is True and share >= 0.5:

@@ -24,7 +24,8 @@ _DISTURBING = frozenset(
 
 class Supervisor:
     """Call `step` every tick (1..60 s), whatever was lost. `suspected` are alarms that others found (a learned model
-    that sees a failed heater): they are believed and acted on. A drive's duty for a relay is already 0, 1 or -1."""
+    that sees a failed heater): they are believed and acted on. `heater_known`: such a model would see a heater that
+    does not obey. A drive's duty for a relay is already 0, 1 or -1."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -45,6 +46,7 @@ class Supervisor:
         *,
         link_up: bool,
         suspected: frozenset[Alarm] = _NO_ALARMS,
+        heater_known: bool = False,
     ) -> Ruling:
         now_s = observed.now.mono_s
         passed_s = 0.0 if self._now is None else max(0.0, now_s - self._now.mono_s)
@@ -52,7 +54,7 @@ class Supervisor:
         self._watch.begin(now_s, link_up=link_up)
         target_c = self._watch.target_c(wanted)
         share = self._actuators.share
-        self._feedback.step(observed, share, target_c, suspected, link_up=link_up)
+        self._feedback.step(observed, share, target_c, suspected, link_up=link_up, heater_known=heater_known)
         alarms = self._alarms(observed, wanted, drive) | suspected
         self._learn(observed, share, passed_s, alarms)
         bounds = _bounds(observed)

@@ -47,6 +47,7 @@ class Rig:
         self.target_c = 21.0
         self.duty = 0.0
         self.link_up = True
+        self.heater_known = False
         self.clock = True
         self.suspected: frozenset[Alarm] = frozenset()
         self.log: list[tuple[float, Ruling]] = []
@@ -68,6 +69,7 @@ class Rig:
             Drive(duty=self.duty, law=Law.CLASSIC, why="the test asks"),
             link_up=self.link_up,
             suspected=self.suspected,
+            heater_known=self.heater_known,
         )
         self.log.append((self.now_s, ruling))
         return ruling

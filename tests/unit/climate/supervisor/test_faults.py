@@ -78,6 +78,18 @@ def test_without_meter_and_word_a_room_that_rises_near_the_limit_unasked_tells()
     assert Alarm.RELAY_STUCK_ON in ruling.alarms
 
 
+@pytest.mark.parametrize(("contactor", "told"), [(None, False), ("main", True)])
+def test_where_a_model_watches_the_heater_a_sunny_room_only_opens_a_contactor(
+    contactor: str | None, told: bool
+) -> None:
+    rig = Rig(second_contactor=contactor)
+    temp = 24.0
+    for _ in range(180):
+        ruling = rig.tick(temp=good(temp), heater_known=True)
+        temp += 0.02
+    assert (Alarm.RELAY_STUCK_ON in ruling.alarms) is told
+
+
 def test_a_hot_summer_is_no_fault() -> None:
     rig = Rig()
     temp = 26.0
