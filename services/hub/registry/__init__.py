@@ -1,0 +1,1 @@
+"""Signed bundles of models: kept by their hash, promoted between channels, handed out to homes."""

@@ -1,0 +1,61 @@
+"""What a bundle says of itself. Nobody's signature is believed here: each home checks for itself whom it trusts.
+
+The layout is that of docs/bundles.md: a ZIP archive of stored members, manifest.json and signatures.json first, then
+objects/<sha256> in order.
+"""
+
+import hashlib
+import zipfile
+import zlib
+from io import BufferedIOBase
+from pathlib import Path
+from typing import cast
+
+from pydantic import ValidationError
+
+from gateway.errors import Refused
+from gateway.wire.model_manifest import MOST_MANIFEST_BYTES, ModelManifest
+
+_FIRST = ["manifest.json", "signatures.json"]
+_OBJECTS = "objects/"
+_MOST_MEMBERS = 16
+
+
+def manifest_of(file: Path) -> ModelManifest:
+    """Once all objects have been found to be what the manifest says. Raises `Refused("bundle_invalid")`."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return _read(archive)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError):
+        # what zipfile raises for files that are none, or made to look like one
+        raise _invalid("no archive of stored members") from None
+
+
+def _read(archive: zipfile.ZipFile) -> ModelManifest:
+    members = archive.infolist()
+    names = [member.filename for member in members]
+    if len(members) > _MOST_MEMBERS or names[:2] != _FIRST or names[2:] != sorted(set(names[2:])):
+        raise _invalid("members that do not belong in a bundle")
+    if any(member.compress_type != zipfile.ZIP_STORED for member in members):
+        raise _invalid("compressed members")
+    if members[0].file_size > MOST_MANIFEST_BYTES:
+        raise _invalid("a manifest that is too large")
+    try:
+        manifest = ModelManifest.model_validate_json(archive.read(members[0]))
+    except ValidationError:
+        raise _invalid("its manifest is not valid, or of a later version") from None
+    _check_objects(archive, members[2:], manifest)
+    return manifest
+
+
+def _check_objects(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], manifest: ModelManifest) -> None:
+    named = {f"{_OBJECTS}{file.sha256}": file.bytes for file in manifest.card.files()}
+    for member in members:
+        with archive.open(member) as stream:
+            digest = hashlib.file_digest(cast(BufferedIOBase, stream), "sha256").hexdigest()
+        if named.get(member.filename) != member.file_size or member.filename != f"{_OBJECTS}{digest}":
+            raise _invalid("an object that the manifest does not name so")
+
+
+def _invalid(cause: str) -> Refused:
+    return Refused("bundle_invalid", status=422, cause=cause)

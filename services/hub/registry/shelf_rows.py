@@ -1,0 +1,89 @@
+"""The rows of bundles and channels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.hub.store.database import Session
+from services.hub.store.times import ms, time_of
+
+_BUNDLE = "SELECT b.sha256, b.model, b.version, b.serial, b.bytes, b.added_ms FROM bundles b"
+_ADD = """
+INSERT INTO bundles (sha256, model, version, serial, bytes, added_ms) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (sha256) DO UPDATE SET removed_ms = NULL
+"""
+_POINT = """
+INSERT INTO channels (model, channel, sha256, promoted_ms) VALUES ($1, $2, $3, $4)
+ON CONFLICT (model, channel) DO UPDATE SET sha256 = $3, promoted_ms = $4
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelved:
+    """One bundle; `sha256` is of its file."""
+
+    sha256: str
+    model: str
+    version: str
+    serial: int
+    bytes: int
+    added: datetime
+
+
+async def add(session: Session, one: Shelved) -> None:
+    values = (one.sha256, one.model, one.version, one.serial, one.bytes, ms(one.added))
+    await session.execute(_ADD, *values)
+
+
+async def remove(session: Session, sha256: str, now: datetime) -> bool:
+    """Whether it was there; channels that pointed at it point nowhere."""
+    sql = "UPDATE bundles SET removed_ms = $2 WHERE sha256 = $1 AND removed_ms IS NULL"
+    return bool(await session.execute(sql, sha256, ms(now)))
+
+
+async def is_there(session: Session, sha256: str) -> bool:
+    return await find(session, sha256) is not None
+
+
+async def find(session: Session, sha256: str) -> Shelved | None:
+    rows = await session.fetch(f"{_BUNDLE} WHERE b.sha256 = $1 AND b.removed_ms IS NULL", sha256)
+    return _shelved(rows[0]) if rows else None
+
+
+async def all_of(session: Session) -> Sequence[Shelved]:
+    """By model, newest serial first."""
+    rows = await session.fetch(f"{_BUNDLE} WHERE b.removed_ms IS NULL ORDER BY b.model, b.serial DESC, b.sha256")
+    return [_shelved(row) for row in rows]
+
+
+async def point(session: Session, channel: str, one: Shelved, now: datetime) -> None:
+    await session.execute(_POINT, one.model, channel, one.sha256, ms(now))
+
+
+async def in_channel(session: Session, model: str, channel: str) -> Shelved | None:
+    sql = (
+        f"{_BUNDLE} JOIN channels c ON c.sha256 = b.sha256 WHERE c.model = $1 AND c.channel = $2"
+        " AND b.removed_ms IS NULL"
+    )
+    rows = await session.fetch(sql, model, channel)
+    return _shelved(rows[0]) if rows else None
+
+
+async def channels_of(session: Session) -> Sequence[tuple[str, str, str]]:
+    """Model, channel and hash."""
+    rows = await session.fetch("SELECT model, channel, sha256 FROM channels ORDER BY model, channel")
+    return [(model, channel, sha256) for model, channel, sha256 in rows]
+
+
+async def signing_key(session: Session, proposed: str) -> str:
+    """The one of all workers of this database: whose proposal came first."""
+    sql = "INSERT INTO hub_keys (name, value) VALUES ('downloads', $1) ON CONFLICT DO NOTHING"
+    await session.execute(sql, proposed)
+    ((key,),) = await session.fetch("SELECT value FROM hub_keys WHERE name = 'downloads'")
+    return str(key)
+
+
+def _shelved(row: Sequence[Any]) -> Shelved:
+    sha256, model, version, serial, size, added_ms = row
+    return Shelved(sha256=sha256, model=model, version=version, serial=serial, bytes=size, added=time_of(added_ms))

@@ -1,0 +1,1 @@
+"""What the hub wishes of the settings of each home, and what came of it."""
