@@ -42,17 +42,18 @@ class Place:
 
     @property
     def energy(self) -> float:
-        return float(self.ours["kwh_week"] / self.classic["kwh_week"])
+        return float(self.ours["kwh_net_week"] / self.classic["kwh_net_week"])
 
     @property
     def cost(self) -> float:
-        return float(self.found["auto", "tou"]["cost_week"] / self.found["tune", "tou"]["cost"]["cost_week"])
+        return float(self.found["auto", "tou"]["cost_net_week"] / self.found["tune", "tou"]["cost"]["cost_net_week"])
 
     @property
     def gap(self) -> float:
         """Share of what the optimum saves over the best classic."""
-        least = self.found["perfect", "flat"]["optimum"]["kwh_week"]
-        return float((self.classic["kwh_week"] - self.ours["kwh_week"]) / (self.classic["kwh_week"] - least))
+        least = self.found["perfect", "flat"]["optimum"]["kwh_net_week"]
+        theirs = self.classic["kwh_net_week"]
+        return float((theirs - self.ours["kwh_net_week"]) / (theirs - least))
 
 
 def run(progress: Callable[[str], None]) -> list[Row]:
@@ -93,7 +94,7 @@ def rows(them: Sequence[Place]) -> Iterator[Row]:
     for climate, goal in (("mild", 0.92), ("cold", 0.96)):
         costs = [place.cost for place in equal if place.climate == climate]
         yield _most(f"time-of-use cost / best classic, {climate}, median", _median(costs), "ratio", goal)
-    always = [place.ours["kwh_week"] / place.found["tune", "flat"]["always"]["kwh_week"] for place in them]
+    always = [place.ours["kwh_net_week"] / place.found["tune", "flat"]["always"]["kwh_net_week"] for place in them]
     yield _most("energy / always warm, median", _median(always), "ratio", 0.9)
     yield from _wear(them)
     first = [place.ours["first_week_kh_below"] for place in reachable]

@@ -44,22 +44,22 @@ def _best(course: Course, record: Record) -> Floats:
     for fault in course.script.faults:
         if fault.kind in _CANNOT_COMMAND:
             free[fault.begin : fault.end] = False
-    return replay(course, lambda minute, air: float(air < _WARM_C) if free[minute] else record.heated[minute])
+    return replay(course, lambda minute, air: float(air < _WARM_C) if free[minute] else record.heated[minute])[:, 0]
 
 
 def _coolest(course: Course, record: Record) -> Floats:
     def heat(minute: int, air: float) -> float:
         return 0.0 if record.commanded[minute] and air > TOO_WARM_C else record.heated[minute]
 
-    return replay(course, heat)
+    return replay(course, heat)[:, 0]
 
 
 def replay(course: Course, heat: Callable[[int, float], float]) -> Floats:
-    """The air of each minute (n,) where `heat(minute, air)` tells what the emitter gets, 0..1."""
-    air = np.empty(len(course))
+    """Air, envelope and emitter of each minute (n, 3) where `heat(minute, air)` tells what the emitter gets, 0..1."""
+    states = np.empty((len(course), 3))
     x = np.array(START)
     for minute in range(len(course)):
-        air[minute] = x[0]
+        states[minute] = x[:3]
         kind = course.kind[minute]
         x = course.state[kind] @ x + course.push[minute] + course.heat[kind] * heat(minute, float(x[0]))
-    return air
+    return states

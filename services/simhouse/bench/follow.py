@@ -9,8 +9,9 @@ import numpy.typing as npt
 from services.simhouse.bench.blame import replay
 from services.simhouse.bench.course import Course
 from services.simhouse.bench.perfect import BLOCK_MIN, optimum
+from services.simhouse.bench.thermal import worth_kwh_k
 from services.simhouse.bench.tune import COMFORT_KH
-from services.simhouse.bench.verdict import Figures, figures
+from services.simhouse.bench.verdict import Figures, Lived, figures
 
 Floats = npt.NDArray[np.float64]
 
@@ -73,5 +74,6 @@ def pulses(duty: Floats) -> Floats:
 
 def _figures(course: Course, window: slice, heat: Floats) -> Figures:
     values = heat.tolist()
-    air = replay(course, lambda minute, _air: values[minute])
-    return figures(course, air, heat, heat, window)
+    states = replay(course, lambda minute, _air: values[minute])
+    stored = states @ np.array(worth_kwh_k(course.house))
+    return figures(course, Lived(air=states[:, 0], stored=stored, heat=heat, switched=heat), window)

@@ -8,7 +8,8 @@ import numpy.typing as npt
 from services.simhouse.bench.actuator import Actuator
 from services.simhouse.bench.course import Course
 from services.simhouse.bench.sensing import Thermometer
-from services.simhouse.bench.thermal import START
+from services.simhouse.bench.thermal import START, worth_kwh_k
+from services.simhouse.bench.verdict import Lived
 
 Floats = npt.NDArray[np.float64]
 
@@ -18,13 +19,23 @@ _OUTDOOR_MIN = 15
 
 @dataclass(slots=True)
 class Record:
-    """What happened, one entry a minute: the air at its beginning, what flowed, what was commanded, what was heated."""
+    """What happened, one entry a minute: the air at its beginning, the heat in store then (kWh above 0 C, see
+    `worth_kwh_k`), what flowed, what was commanded, what was heated."""
 
     air: list[float] = field(default_factory=list)
+    stored: list[float] = field(default_factory=list)
     flowed: list[float] = field(default_factory=list)
     switched: list[float] = field(default_factory=list)
     commanded: list[bool] = field(default_factory=list)
     heated: list[float] = field(default_factory=list)
+
+    def lived(self) -> Lived:
+        return Lived(
+            air=np.asarray(self.air),
+            stored=np.asarray(self.stored),
+            heat=np.asarray(self.heated),
+            switched=np.asarray(self.switched),
+        )
 
 
 class Plant:
@@ -36,6 +47,7 @@ class Plant:
         self._heat: list[list[float]] = course.heat.tolist()
         self._push: list[list[float]] = course.push.tolist()
         self._kind: list[int] = course.kind.tolist()
+        self._worth = worth_kwh_k(course.house)
         self._outdoor: list[float] = course.outdoor.tolist()
         self._x: tuple[float, float, float, float] = START
         self._thermometer = Thermometer(course)
@@ -69,6 +81,8 @@ class Plant:
         actuator, record = self.actuator, self.record
         actuator.step(minute, self._x[0])
         record.air.append(self._x[0])
+        worth = self._worth
+        record.stored.append(worth[0] * self._x[0] + worth[1] * self._x[1] + worth[2] * self._x[2])
         record.flowed.append(actuator.carries)
         record.switched.append(actuator.switched)
         record.commanded.append(actuator.commanded)

@@ -35,9 +35,10 @@ def judged(job: Job, lines: TextIO, out: TextIO) -> dict[str, Any]:
 
 def verdict(run: Run, talk: Talk) -> dict[str, Any]:
     course, record = run.course, talk.plant.record
-    found = figures(course, np.asarray(record.air), np.asarray(record.heated), np.asarray(record.switched), run.window)
+    lived = record.lived()
+    found = figures(course, lived, run.window)
     first = slice(0, min(_FIRST_MIN, len(course)))
-    begun = figures(course, np.asarray(record.air), np.asarray(record.heated), np.asarray(record.switched), first)
+    begun = figures(course, lived, first)
     ours = blame(course, record)
     required = judge(course, record, talk.alarms, found)
     return {

@@ -34,6 +34,14 @@ class Steps:
     inputs: Floats
 
 
+def worth_kwh_k(house: House) -> tuple[float, float, float]:
+    """What a kelvin in air, envelope and emitter spares of heat to come, (3,): all of it, but for what an envelope
+    gives to the outside while the air is held as it is."""
+    b = house.building
+    inward = b.envelope_outdoor_k_kw / (b.air_envelope_k_kw + b.envelope_outdoor_k_kw)
+    return b.air_kwh_k, b.envelope_kwh_k * inward, b.emitter_kwh_k
+
+
 def discretise(house: House, outdoor_kw_k: Floats, step_h: float) -> Steps:
     """For every conductance (k,) between air and outside, 1/Ria with wind and windows."""
     count = len(outdoor_kw_k)

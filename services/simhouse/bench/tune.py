@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from services.simhouse.bench.course import Course
-from services.simhouse.bench.rivals import Lived, Tally, compete
+from services.simhouse.bench.rivals import Diary, Tally, compete
 from services.simhouse.bench.variants import Variants, variants
-from services.simhouse.bench.verdict import figures
+from services.simhouse.bench.verdict import Lived, figures
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,7 +32,8 @@ _LAWS: tuple[tuple[str, int, dict[str, Any]], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
-    """Of one law and its parameters, what `compete` found, by the week. `them` has it in column `number`."""
+    """Of one law and its parameters, what `compete` found, by the week, net of the heat that was in store before (see
+    `verdict.Figures`). `them` has it in column `number`."""
 
     law: str
     them: Variants
@@ -74,9 +75,15 @@ def _sweep(course: Course, window: slice, offsets: Sequence[float], least_offset
 
 def _told(course: Course, window: slice, best: Best) -> dict[str, Any]:
     """Lived through once more, by itself, for all the figures."""
-    lived = Lived()
-    compete(course, best.them.only(best.number), window, lived)
-    found = figures(course, np.array(lived.air), np.array(lived.heat), np.array(lived.switched), window)
+    diary = Diary()
+    compete(course, best.them.only(best.number), window, diary)
+    lived = Lived(
+        air=np.array(diary.air),
+        stored=np.array(diary.stored),
+        heat=np.array(diary.heat),
+        switched=np.array(diary.switched),
+    )
+    found = figures(course, lived, window)
     return {
         "law": best.law,
         "parameters": best.them.chosen(best.number),
@@ -113,8 +120,8 @@ class _Field:
     def try_all(self, law: str, them: Variants) -> None:
         tally = compete(self._course, them, self._window)
         self.tried += len(them)
-        for column in ("kwh", "cost"):
-            number = _choose(getattr(tally, column), tally.below / self._weeks)
+        for price in (self._kwh(tally), self._cost(tally)):
+            number = _choose(price, tally.below / self._weeks)
             self.found.append(self._described(law, them, tally, number))
 
     def always(self) -> Best:
@@ -139,10 +146,16 @@ class _Field:
             law=law,
             them=them,
             number=number,
-            kwh_week=float(tally.kwh[number]) / self._weeks,
+            kwh_week=float(self._kwh(tally)[number]) / self._weeks,
             kh_below=float(tally.below[number]) / self._weeks,
-            cost_week=float(tally.cost[number]) / self._weeks,
+            cost_week=float(self._cost(tally)[number]) / self._weeks,
         )
+
+    def _kwh(self, tally: Tally) -> Floats:
+        return tally.kwh + tally.carried
+
+    def _cost(self, tally: Tally) -> Floats:
+        return tally.cost + tally.carried * float(np.mean(self._course.price[self._window]))
 
 
 def _choose(price: Floats, kh_week: Floats) -> int:

@@ -18,16 +18,31 @@ _MINUTES_A_WEEK = 10080.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lived:
+    """A run, arrays of a minute each (n,): the air in C, the heat in store in kWh, what heated and what was switched
+    on, 0..1."""
+
+    air: Floats
+    stored: Floats
+    heat: Floats
+    switched: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """`kh_below` are K.h a week below the set-point less half a kelvin, `kh_above` those above 24 C; `rms_k` is the
-    distance to the set-point in comfort times. Frost is below 5 C, the limit is 28 C; `over_limit_ours` leaves out
+    """`kwh_week` is what the heater took, `kwh_net_week` and `cost_net_week` charge for the heat that the house held
+    when it began, at the mean price, and credit what it held in the end: who enters the judged days warmer has paid
+    before. `kh_below` are K.h a week below the set-point less half a kelvin, `kh_above` those above 24 C; `rms_k` is
+    the distance to the set-point in comfort times. Frost is below 5 C, the limit is 28 C; `over_limit_ours` leaves out
     minutes that the sun alone, or a relay stuck on, would have brought too."""
 
     kwh_week: float
+    kwh_net_week: float
     kh_below: float
     kh_above: float
     rms_k: float
     cost_week: float
+    cost_net_week: float
     starts_day: float
     starts_hour_max: int
     min_c: float
@@ -36,20 +51,25 @@ class Figures:
     over_limit_minutes: int
 
 
-def figures(course: Course, air: Floats, heat: Floats, switched: Floats, window: slice) -> Figures:
-    """Of minutes `window` of a run: arrays (n,), `heat` and `switched` 0..1. Safety counts over all of it."""
+def figures(course: Course, lived: "Lived", window: slice) -> Figures:
+    """Of minutes `window` of a run. Safety counts over all of it."""
+    air, heat = lived.air, lived.heat
     weeks = len(range(*window.indices(len(air)))) / _MINUTES_A_WEEK
     kwh = heat[window] * course.house.heater.power_kw / 60
     comfort = course.comfort[window]
     away_k = (air[window] - course.setpoint[window])[comfort]
-    starts = starts_at(switched)
+    starts = starts_at(lived.switched)
+    carried = carried_kwh(lived.stored, window)
+    cost = float(np.sum(kwh * course.price[window]))
     inside = starts[window]
     return Figures(
         kwh_week=float(np.sum(kwh)) / weeks,
+        kwh_net_week=(float(np.sum(kwh)) + carried) / weeks,
         kh_below=float(np.sum(below(course, air)[window])) / weeks,
         kh_above=float(np.sum((air[window] - TOO_WARM_C).clip(0))) / 60 / weeks,
         rms_k=float(np.sqrt(np.mean(away_k**2))) if len(away_k) else 0.0,
-        cost_week=float(np.sum(kwh * course.price[window])) / weeks,
+        cost_week=cost / weeks,
+        cost_net_week=(cost + carried * float(np.mean(course.price[window]))) / weeks,
         starts_day=float(np.sum(inside)) / weeks / 7,
         starts_hour_max=most_in_an_hour(inside),
         min_c=float(np.min(air)),
@@ -57,6 +77,12 @@ def figures(course: Course, air: Floats, heat: Floats, switched: Floats, window:
         frost_minutes=int(np.sum(air < FROST_C)),
         over_limit_minutes=int(np.sum(air > LIMIT_C)),
     )
+
+
+def carried_kwh(stored: Floats, window: slice) -> float:
+    """The heat (n,) in store when the window begins, less that when it ends."""
+    inside = stored[window]
+    return float(inside[0] - inside[-1]) if len(inside) else 0.0
 
 
 def below(course: Course, air: Floats) -> Floats:

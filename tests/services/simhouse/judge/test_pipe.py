@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from services.simhouse.bench.pipe import Talk
@@ -86,7 +85,7 @@ def test_an_alarm_counts_within_its_time_and_not_before_the_fault(raised: int, m
 
 def kept(script: Script, talk: Talk, days: int = 1) -> dict[str, Any]:
     course, record = with_script(script, days=days), talk.plant.record
-    found = figures(course, np.array(record.air), np.array(record.heated), np.array(record.switched), slice(0, None))
+    found = figures(course, record.lived(), slice(0, None))
     return judge(course, record, talk.alarms, found)
 
 

@@ -16,9 +16,9 @@ B = str(Path(__file__).parents[4] / "config" / "houses" / "b.yaml")
 
 def ours(**more: float) -> dict[str, Any]:
     usual = {
-        "kwh_week": 98.0,
+        "kwh_net_week": 98.0,
         "kh_below": 0.3,
-        "cost_week": 9.0,
+        "cost_net_week": 9.0,
         "starts_day": 10.0,
         "starts_hour_max": 3,
         "first_week_kh_below": 1.0,
@@ -31,16 +31,16 @@ def ours(**more: float) -> dict[str, Any]:
 
 def place(limit_kh: float = 0.0, climate_name: str = "mild", **more: float) -> Place:
     tuned = {
-        "energy": {"reached": limit_kh <= 0.5, "kwh_week": 100.0, "kh_below": 0.4, "starts_day": 20.0},
-        "cost": {"cost_week": 10.0},
-        "always": {"kwh_week": 112.0},
+        "energy": {"reached": limit_kh <= 0.5, "kwh_net_week": 100.0, "kh_below": 0.4, "starts_day": 20.0},
+        "cost": {"cost_net_week": 10.0},
+        "always": {"kwh_net_week": 112.0},
     }
     found = {
         ("auto", "flat"): ours(**more),
         ("auto", "tou"): ours(**more),
         ("tune", "flat"): tuned,
         ("tune", "tou"): tuned,
-        ("perfect", "flat"): {"optimum": {"kwh_week": 96.0}, "limit_kh": limit_kh},
+        ("perfect", "flat"): {"optimum": {"kwh_net_week": 96.0}, "limit_kh": limit_kh},
         ("perfect", "tou"): {},
     }
     return Place(house="b", climate=climate_name, seed=1, found=found)
@@ -60,7 +60,12 @@ def test_goals_that_are_kept() -> None:
 def test_goals_that_are_missed() -> None:
     found = verdicts(
         place(
-            kh_below=0.6, kwh_week=102.0, cost_week=11.0, starts_day=30.0, starts_hour_max=7, first_week_kh_below=3.0
+            kh_below=0.6,
+            kwh_net_week=102.0,
+            cost_net_week=11.0,
+            starts_day=30.0,
+            starts_hour_max=7,
+            first_week_kh_below=3.0,
         ),
         place(climate_name="cold", frost_minutes_ours=1),
     )
@@ -93,7 +98,7 @@ def test_runs_are_lived_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     first = climate_cells.lived([("classic", job)], told.append)
     again = climate_cells.lived([("classic", job)], told.append)
     assert first == again
-    assert first[0]["kwh_week"] > 0
+    assert first[0]["kwh_net_week"] > 0
     assert [text for text in told if "known" in text] == [
         "climate: 1 runs, 0 of them known",
         "climate: 1 runs, 1 of them known",
