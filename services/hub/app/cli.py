@@ -11,10 +11,13 @@ from typing import TypeVar
 
 from gateway.errors import EX_CONFIG, ConfigError, GatewayError, Refused
 from services.hub.app import enrolling
+from services.hub.app.enrolling import CONSOLE
 from services.hub.app.run import run, store_of
 from services.hub.app.ways import utc_now
 from services.hub.config.load import load_settings
 from services.hub.config.settings import HubSettings
+from services.hub.fleet.enrolment import invite
+from services.hub.fleet.labels import check_labels
 from services.hub.store.hub import HubStore
 
 _GATEWAY = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
@@ -49,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     enrol = _command(commands, "enrol", _enrol, "let a gateway in; prints its token, once")
     enrol.add_argument("gateway", type=_gateway, help="its id, as in its own settings")
     enrol.add_argument("--passwords", type=Path, help="also into this password_file of Mosquitto")
+    invite = _command(commands, "invite", _invite, "expect a gateway; prints its one-time enrolment token")
+    invite.add_argument("gateway", type=_gateway, help="the id that it will have")
+    invite.add_argument("--label", action="append", default=[], metavar="KEY=VALUE", help="as often as wanted")
     _command(commands, "revoke", _revoke, "show a gateway out").add_argument("gateway", type=_gateway)
     acl = _command(commands, "acl", _acl, "write Mosquitto's acl_file for all gateways that are enrolled")
     acl.add_argument("--out", type=Path, required=True)
@@ -97,8 +103,14 @@ def _enrol(told: Told) -> int:
     return 0
 
 
+def _invite(told: Told) -> int:
+    labels = check_labels(dict(pair.partition("=")[::2] for pair in told.label))
+    print(_with_store(told, lambda store: invite(store.database, told.gateway, labels, by=CONSOLE, at=utc_now())))
+    return 0
+
+
 def _revoke(told: Told) -> int:
-    _with_store(told, lambda store: store.revoke(told.gateway, utc_now()))
+    _with_store(told, lambda store: enrolling.revoke(store, told.gateway, utc_now()))
     return 0
 
 

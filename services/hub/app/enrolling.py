@@ -7,16 +7,31 @@ from pathlib import Path
 
 from services.hub.broker.acl import access_list, password_line
 from services.hub.door.gatekeeper import token_digest
+from services.hub.store import audit
+from services.hub.store import gateways as kept
 from services.hub.store.contract import Enrolment, Store
+from services.hub.store.hub import HubStore
+
+CONSOLE = "console"
+"""Who did it, in the audit."""
 
 _TOKEN_BYTES = 32
 
 
-async def enrol(store: Store, gateway: str, at: datetime) -> str:
+async def enrol(store: HubStore, gateway: str, at: datetime) -> str:
     """The token, which is kept nowhere. Raises `Refused` ("gateway_known")."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    await store.enrol(Enrolment(gateway=gateway, token_sha256=token_digest(token)), at)
+    async with store.database.transaction() as session:
+        await kept.enrol(session, Enrolment(gateway=gateway, token_sha256=token_digest(token)), at)
+        await audit.note(session, who=CONSOLE, what="home_enrolled", subject=gateway, at=at)
     return token
+
+
+async def revoke(store: HubStore, gateway: str, at: datetime) -> None:
+    """Raises `Refused` ("unknown_gateway")."""
+    async with store.database.transaction() as session:
+        await kept.revoke(session, gateway, at)
+        await audit.note(session, who=CONSOLE, what="home_revoked", subject=gateway, at=at)
 
 
 async def gateways(store: Store) -> AsyncIterator[str]:

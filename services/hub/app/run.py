@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from gateway.errors import GatewayError, Transient
 from services.hub.app.notify import feed_watchdog, notify
+from services.hub.app.pages import open_pages, watch_homes
 from services.hub.app.ways import join_workers, open_door, utc_now
 from services.hub.app.weather import Weather
 from services.hub.config.settings import HubSettings
@@ -39,18 +40,19 @@ async def run(settings: HubSettings, told: Callable[[str], None]) -> None:
             raise _only_expected(several) from several
 
 
-async def serve(settings: HubSettings, store: Store, stop: asyncio.Event, told: Callable[[str], None]) -> None:
+async def serve(settings: HubSettings, store: HubStore, stop: asyncio.Event, told: Callable[[str], None]) -> None:
     """Until `stop`; then nothing more is taken, and what was taken is written and answered."""
     weather = Weather()
     async with asyncio.TaskGroup() as tasks:
         aside = [tasks.create_task(feed_watchdog(), name="watchdog")]
         aside.append(tasks.create_task(keep_up(store, settings.upkeep_s, weather), name="upkeep"))
+        aside.append(tasks.create_task(watch_homes(settings, store, weather), name="alerts"))
         handlers: dict[str, Handler] = {}
         if settings.broker is None:
             opening = open_door(settings, store, weather, handlers)
         else:
             opening = join_workers(settings, store, weather, handlers, tasks)
-        async with opening as way:
+        async with open_pages(settings, store, weather, told), opening as way:
             writing = tasks.create_task(way.batcher.run(), name="batcher")
             told(way.where)
             notify("READY=1")

@@ -1,6 +1,5 @@
 """All that can be set for a hub (`config/hub.yaml` shows it for people)."""
 
-import ipaddress
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.base import Credential, FilePath, Port, Seconds, Strict, wrong
+from services.hub.config.pages import AlertSettings, WebSettings, is_loopback
 
 Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]+$")]
 
@@ -22,15 +22,6 @@ def _no_password(dsn: str) -> str:
     if _PASSWORD.search(dsn):
         raise wrong("holds a password", "put it into a password file and add ?passfile=/path/of/it")
     return dsn
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Tls(Strict):
@@ -56,7 +47,7 @@ class DoorSettings(Strict):
 
     @model_validator(mode="after")
     def _secret(self) -> Self:
-        if self.tls is None and not _is_loopback(self.host):
+        if self.tls is None and not is_loopback(self.host):
             raise wrong("without tls listens on this machine only", "give tls, or host: 127.0.0.1")
         return self
 
@@ -123,6 +114,9 @@ class HubSettings(Strict):
     """Where given, the door stays shut."""
     batch: BatchSettings = BatchSettings()
     retention: RetentionSettings = RetentionSettings()
+    web: WebSettings | None = None
+    """Left out, no pages and no enrolment: of several hubs on one database one has them."""
+    alerts: AlertSettings = AlertSettings()
     upkeep_s: Annotated[Seconds, Field(ge=10, le=3600)] = 300.0
 
     @property

@@ -1,0 +1,1 @@
+"""The hub's pages, its API, and the door for new gateways."""
