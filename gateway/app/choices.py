@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gateway.uplink.twin.allowed import is_fixed
 from gateway.uplink.twin.twin import Twin
 from gateway.web.parts import Setting
 
@@ -15,7 +16,10 @@ class TwinChoices:
 
     def settings(self) -> Sequence[Setting]:
         values = self._twin.values()
-        return [Setting(path=path, value=values[path], origin=origin) for path, origin in self._twin.origins().items()]
+        return [
+            Setting(path=path, value=values[path], origin=origin, fixed=is_fixed(tuple(path.split("."))))
+            for path, origin in self._twin.origins().items()
+        ]
 
     def set(self, patch: Mapping[str, Any]) -> None:
         self._twin.set(patch)

@@ -26,7 +26,7 @@ class Link(Protocol):
 
 
 class TwinStage:
-    """Counters: "twin.wishes", "twin.invalid". Of several wishes that wait only the newest counts."""
+    """Counters: "twin.wishes", "twin.invalid", "twin.untold". Of several wishes that wait only the newest counts."""
 
     def __init__(self, twin: Twin, link: Link, counters: Counters) -> None:
         self._twin = twin
@@ -69,10 +69,10 @@ class TwinStage:
     async def _report(self) -> None:
         try:
             reported = await asyncio.to_thread(self._twin.reported)
-        except ConfigError as error:
+            await self._tell(reported)
+        except (ConfigError, GatewayError) as error:  # summaries go on whatever becomes of a report
+            self._counters.add("twin.untold")
             log.error("settings cannot be reported: %s", error)
-            return
-        await self._tell(reported)
 
     async def _tell(self, reported: Reported) -> None:
         await self._link.publish(REPORTED, dump(reported))

@@ -29,6 +29,7 @@ _SAYS = {
     "password_simple": "The password repeats too few different characters.",
     "photo_too_large": "A photo may have {most_mb} MB at most.",
     "photos_missing": "Please add at least one photo.",
+    "setting_fixed": "Only the configuration file decides {path}.",
     "setting_unknown": "Nothing was decided here about that.",
     "settings_wrong": "That cannot be: {problems}",
     "stream_unknown": "There is no such stream.",

@@ -193,11 +193,12 @@ class Uplink(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A value that is not the default, by its dotted path, and who decided it."""
+    """A value that is not the default, by its dotted path, and who decided it; `fixed` where only the file may."""
 
     path: str
     value: Any
     origin: Origin
+    fixed: bool = False
 
 
 class Choices(Protocol):
@@ -206,7 +207,7 @@ class Choices(Protocol):
     def settings(self) -> Sequence[Setting]: ...
 
     def set(self, patch: Mapping[str, Any]) -> None:
-        """Raises `ConfigError` where it cannot be."""
+        """Raises `ConfigError` where it cannot be, `Invalid("setting_fixed")`."""
         ...
 
     def release(self, path: str) -> None:

@@ -19,6 +19,21 @@ ALLOWED: tuple[Path, ...] = (
 trusted, how long strangers' pictures are kept, what leaves the home."""
 
 
+_FIXED: tuple[Path, ...] = (
+    ("gateway", "id"),
+    ("gateway", "data_dir"),
+    ("gateway", "key_file"),
+    ("gateway", "secrets_dir"),
+    ("version",),
+)
+"""Where everything lies, this decision too: only the file says so."""
+
+
+def is_fixed(path: Path) -> bool:
+    """Whether not even people of the home may change it over the page; a section that holds such a value counts too."""
+    return any(path == known[: len(path)] for known in _FIXED)
+
+
 def forbidden(patch: Mapping[str, Any]) -> list[str]:
     """Dotted paths of `patch` that a hub may not set."""
     paths = (path for path, _value in leaves(patch))

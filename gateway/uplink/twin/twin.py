@@ -10,9 +10,9 @@ from gateway.config.layers import Layers, Origin
 from gateway.config.load import file_values, load_settings
 from gateway.config.settings import Settings
 from gateway.errors import ConfigError, Invalid
-from gateway.uplink.twin.allowed import forbidden
+from gateway.uplink.twin.allowed import forbidden, is_fixed
 from gateway.uplink.twin.tellable import nested, tellable
-from gateway.wire.merge import merged, stacked, without
+from gateway.wire.merge import leaves, merged, stacked, without
 from gateway.wire.uplink import Desired, Rejected, Reported
 
 _MOST_REJECTED = 20
@@ -51,8 +51,11 @@ class Twin:
         return self.reported()
 
     def set(self, patch: Mapping[str, Any]) -> None:
-        """People of the home say so; it wins from now on. Raises `ConfigError` where it cannot be, and changes nothing
-        then."""
+        """People of the home say so; it wins from now on. Raises `ConfigError` where it cannot be, `Invalid`
+        ("setting_fixed") where only the file decides, and changes nothing then."""
+        fixed = [".".join(path) for path, _value in leaves(patch) if is_fixed(path)]
+        if fixed:
+            raise Invalid("setting_fixed", path=fixed[0])
         with self._lock:
             self._adopt(replace(self.layers, local=stacked(self.layers.local, patch)))
 

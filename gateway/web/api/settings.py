@@ -17,7 +17,13 @@ class Change(Body):
 async def listing(request: web.Request) -> web.Response:
     """What is not the default, by path."""
     found = await asyncio.to_thread(_choices(request).settings)
-    return answer({"settings": [{"path": one.path, "value": one.value, "origin": one.origin.value} for one in found]})
+    return answer(
+        {
+            "settings": [
+                {"path": one.path, "value": one.value, "origin": one.origin.value, "fixed": one.fixed} for one in found
+            ]
+        }
+    )
 
 
 async def change(request: web.Request) -> web.Response:

@@ -7,6 +7,7 @@ from pathlib import Path
 from gateway.app.ending import Ending
 from gateway.app.twin_stage import DESIRED, REPORTED, TwinStage
 from gateway.config.layers import Layers
+from gateway.errors import Refused
 from gateway.flow.board import Counters
 from gateway.uplink.twin.twin import Twin
 from gateway.wire.uplink import Desired, Reported, dump, load
@@ -91,6 +92,18 @@ async def test_every_connection_begins_with_a_report(tmp_path: Path) -> None:
         await hook()
     told = desk.link.told.get_nowait()
     assert (told.version, told.sources) == (0, {"climate.pause_s": "file"})
+
+
+async def test_a_hub_that_takes_no_report_still_takes_summaries(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    async def refused(suffix: str, payload: bytes, *, retain: bool = False) -> None:
+        raise Refused("uplink_not_authorised")
+
+    desk.link.publish = refused  # type: ignore[method-assign]
+    for hook in desk.link.hooks:
+        await hook()
+    assert desk.counters.get("twin.untold") == 1
 
 
 async def test_a_file_that_is_being_edited_is_no_reason_to_end(tmp_path: Path) -> None:

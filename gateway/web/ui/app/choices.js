@@ -13,8 +13,8 @@ export async function choicesCard(say, again) {
       h('tbody', {}, settings.map((setting) => row(setting, say, again))))));
 }
 
-function row({ path, value, origin }, say, again) {
-  const plain = value === null || typeof value !== 'object';
+function row({ path, value, origin, fixed }, say, again) {
+  const plain = !fixed && (value === null || typeof value !== 'object');
   const box = h('td', {}, h('code', {}, short(value)));
   const change = h('button', { type: 'button', class: 'quiet', 'aria-label': `Change ${path}`, onclick: () => edit(box, path, value, say, again) }, 'Change');
   const release = h('button', { type: 'button', class: 'quiet', 'aria-label': `Give ${path} back`, onclick: () => tell(call('DELETE', `/settings/${encodeURIComponent(path)}`), say, again) }, 'Give back');

@@ -145,3 +145,11 @@ def test_a_layer_that_no_longer_fits_the_file_is_left_out(desk: Desk) -> None:
 def test_what_changes_nothing_starts_nothing_anew(desk: Desk) -> None:
     desk.twin.desire(Desired(version=1, patch={"climate": {"pause_s": 1200}}))
     assert (desk.anew, desk.kept[-1].hub_version) == (0, 1)
+
+
+@pytest.mark.parametrize("patch", [{"gateway": {"data_dir": "elsewhere"}}, {"gateway": None}, {"version": 1}])
+def test_where_everything_lies_only_the_file_says(desk: Desk, patch: dict[str, Any]) -> None:
+    with pytest.raises(Invalid, match="setting_fixed"):
+        desk.twin.set(patch)
+    desk.twin.set({"gateway": {"name": "Cottage"}})
+    assert desk.twin.layers.local == {"gateway": {"name": "Cottage"}}
