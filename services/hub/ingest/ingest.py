@@ -110,7 +110,7 @@ class Ingest:
             batch.answers.append(_notice(gateway, _WIRE_UNKNOWN))
             raise Invalid(_WIRE_UNKNOWN)
         hello: Hello = uplink.load(Hello, arrival.payload)
-        if arrival.retained and await self._knows(gateway, hello):
+        if arrival.retained and hello.online and await self._knows(gateway, hello):
             return
         verdict = await self._store.hello(gateway, hello, self._now())
         if verdict.key is not None:

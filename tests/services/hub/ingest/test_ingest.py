@@ -143,6 +143,16 @@ async def test_a_retained_hello_announces_and_does_not_bring_back_to_life(tmp_pa
         assert not home.online
 
 
+async def test_who_left_while_the_hub_was_away_is_offline(tmp_path: Path) -> None:
+    async with store_with(tmp_path, "home1") as store:
+        ingest = ingest_of(store)
+        await ingest.take([hello()])
+        await ingest.take([dataclasses.replace(hello(online=False), retained=True)])
+        home = await store.home("home1")
+        assert home is not None
+        assert not home.online
+
+
 async def test_what_is_no_summary_goes_to_who_knows_it(tmp_path: Path) -> None:
     heard: list[tuple[str, bytes]] = []
 
