@@ -95,7 +95,8 @@ class Refusal(_Message):
 
 
 class Progress(_Message):
-    """`state` CONFIRMED only once the gateway's own health gate has passed; `key` why it failed."""
+    """`state` CONFIRMED only once the gateway's own health gate has passed, IDLE where the gateway has no use for what
+    was offered; `key` why, or why it failed."""
 
     campaign: Annotated[int, Field(ge=1, lt=2**53)]
     gateway: ThingId

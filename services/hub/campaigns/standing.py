@@ -17,7 +17,7 @@ class Standing(StrEnum):
     ROLLED_BACK = "rolled_back"
     TIMED_OUT = "timed_out"
     WITHDRAWN = "withdrawn"
-    """It never came to it: the campaign was stopped, or a newer one was there first."""
+    """It never came to it: the campaign was stopped, a newer one was there first, or the home has no use for it."""
     SUPERSEDED = "superseded"
     """A newer campaign took over in the middle of it."""
     RECALLING = "recalling"
@@ -52,8 +52,8 @@ def told(standing: Standing, word: UpdateState) -> Standing:
     after its time or after the campaign has ended all the same."""
     if standing in _OPEN | _LATE and word in _ENDED:
         return _ENDED[word]
-    if standing in _OPEN and word is not UpdateState.IDLE:
-        return Standing.BEGUN
+    if standing in _OPEN:
+        return Standing.WITHDRAWN if word is UpdateState.IDLE else Standing.BEGUN
     if word is UpdateState.ROLLED_BACK and standing in {Standing.RECALLING, Standing.UNRECALLED}:
         return Standing.RECALLED
     if word is UpdateState.FAILED and standing is Standing.RECALLING:
