@@ -80,9 +80,19 @@ class Uplink(Strict):
     """How long the first of a batch waits for company."""
     stalled_s: Annotated[float, Field(ge=5, le=3600)] = 60.0
     """Without a receipt for so long the connection is made anew."""
+    every_s: Annotated[int, Field(ge=60, le=3600)] = 3600
+    """How often summaries are made. Parts of an hour add up; it must be a whole part of it."""
     streams: Mapping[Stream, StreamPolicy] = Field(default_factory=dict)
     privacy: Privacy = Privacy()
     kafka: Kafka | None = None
+
+    @model_validator(mode="after")
+    def _parts(self) -> Self:
+        if 3600 % self.every_s:
+            raise wrong("every_s must be a whole part of an hour", "for example 60, 300, 900 or 3600")
+        if self.every_s < 3600 and self.privacy.epsilon_per_day is not None:
+            raise wrong("differential privacy counts by whole hours", "leave every_s out")
+        return self
 
     @property
     def enabled(self) -> bool:

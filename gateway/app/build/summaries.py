@@ -36,6 +36,7 @@ def build_summaries(
         power_w=_unmetered(settings.climate.rooms),
         rooms_know=frozenset(device for room in settings.climate.rooms for device in room.motion),
         private=None if ledger is None else PrivateCounts(ledger),
+        every_s=settings.uplink.every_s,
     )
     return SummaryStage(
         summariser,

@@ -17,8 +17,8 @@ from gateway.wire.summary import HOUR_S, Summary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """The summaries of one hour. `once` names this account of it, also over a restart: what was put under this name
-    must not be put again."""
+    """The summaries of one hour, or of a part of it. `once` names this account of it, also over a restart: what was put
+    under this name must not be put again."""
 
     hour: int
     once: str
@@ -28,8 +28,8 @@ class Closed:
 class Summariser:
     """Not thread-safe: everything is called on the loop.
 
-    An hour is a clock hour in UTC. What happens while no clock can be believed belongs to no hour and is not told; it
-    is counted in `unplaced_s`."""
+    An hour is a clock hour in UTC; it is told in parts of `every_s`, which add up. What happens while no clock can be
+    believed belongs to no hour and is not told; it is counted in `unplaced_s`."""
 
     def __init__(
         self,
@@ -39,6 +39,7 @@ class Summariser:
         power_w: Mapping[str, float],
         rooms_know: frozenset[str] = frozenset(),
         private: PrivateCounts | None = None,
+        every_s: int = HOUR_S,
     ) -> None:
         """`level` of a device; `power_w` of heaters without a meter, by room; `rooms_know` as of `feeds.Readings`."""
         self.unplaced_s = 0.0
@@ -48,7 +49,8 @@ class Summariser:
         self._vitals = Vitals(look)
         self._level = level
         self._private = private
-        self._hour: int | None = None
+        self._every_s = every_s
+        self._part: int | None = None
         self._once = new_id()
         self._ticked_s: float | None = None
 
@@ -62,26 +64,26 @@ class Summariser:
         self._rooms.hear(status, mono_s)
 
     def tick(self, mono_s: float, wall: datetime | None) -> Closed | None:
-        """Call it every few seconds. The hour that has just ended, once it has. `wall` is None while no clock can be
-        believed; a clock that is put right closes the hour that was under way."""
-        hour = None if wall is None else int(wall.timestamp()) // HOUR_S * HOUR_S
-        before, self._hour = self._hour, hour
-        if hour is None:
+        """Call it every few seconds. The part of an hour that has just ended, once it has. `wall` is None while no
+        clock can be believed; a clock that is put right closes the part that was under way."""
+        part = None if wall is None else int(wall.timestamp()) // self._every_s * self._every_s
+        before, self._part = self._part, part
+        if part is None:
             self._unplaced(mono_s)
             return None
         self._ticked_s = None
-        if before is None or before == hour:
+        if before is None or before == part:
             return None
-        return self._close(before)
+        return self._close(before // HOUR_S * HOUR_S)
 
     def snapshot(self) -> dict[str, object]:
-        return {"hour": self._hour, "once": self._once, "sums": self._sums.snapshot()}
+        return {"part": self._part, "once": self._once, "sums": self._sums.snapshot()}
 
     def restore(self, saved: Mapping[str, object]) -> None:
-        """Goes on with the hour that a restart cut. If it has ended meanwhile, the next tick tells it."""
-        hour, once, sums = (saved.get(key) for key in ("hour", "once", "sums"))
-        if isinstance(hour, int) and hour % HOUR_S == 0 and isinstance(once, str) and isinstance(sums, Mapping):
-            self._hour, self._once = hour, once
+        """Goes on with what a restart cut. If its time has ended meanwhile, the next tick tells it."""
+        part, once, sums = (saved.get(key) for key in ("part", "once", "sums"))
+        if isinstance(part, int) and part % 60 == 0 and isinstance(once, str) and isinstance(sums, Mapping):
+            self._part, self._once = part, once
             self._sums.restore(sums)
 
     def _close(self, hour: int) -> Closed:

@@ -44,6 +44,8 @@ def test_drops_are_told_first() -> None:
         {"tls": {"cert_file": "gateway.pem"}},
         {"tls": "on"},
         {"kafka": {"brokers": []}},
+        {"every_s": 61},
+        {"every_s": 60, "privacy": {"epsilon_per_day": 1}},
     ],
 )
 def test_what_cannot_be(wrong: dict[str, object]) -> None:

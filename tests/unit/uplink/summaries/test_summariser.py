@@ -28,13 +28,14 @@ HOUR = 500_000 * 3600
 class Home:
     """A summariser in a home whose time is driven by hand: `at` are seconds into the hour."""
 
-    def __init__(self, look: Callable[[], Now] | None = None) -> None:
+    def __init__(self, look: Callable[[], Now] | None = None, every_s: int = 3600) -> None:
         self.now = Now(version="0.1.0", uptime_s=10, cpu_s=1, rss_mb=100, disk_free_mb=5000)
         self.told = Summariser(
             look=look or (lambda: self.now),
             level=lambda device: Level.DOWN if device == "dead" else Level.OK,
             power_w={"kitchen": 2000.0},
             rooms_know=frozenset({"pir"}),
+            every_s=every_s,
         )
         self.tick(0)
 
@@ -201,11 +202,11 @@ def test_an_hour_that_ended_while_we_were_off_is_told_under_the_same_name() -> N
     assert before.told.snapshot()["once"] not in names
 
 
-@pytest.mark.parametrize("garbage", [{}, {"hour": 1}, {"hour": HOUR, "once": 3, "sums": {}}, {"sums": [1]}])
+@pytest.mark.parametrize("garbage", [{}, {"part": 1}, {"part": HOUR, "once": 3, "sums": {}}, {"sums": [1]}])
 def test_what_was_saved_may_be_garbage(garbage: dict[str, object]) -> None:
     home = Home()
     home.told.restore(garbage)
-    home.told.restore({"hour": HOUR, "once": "x", "sums": {"device/lamp/readings": "many", "x": 1, "device//": 2.0}})
+    home.told.restore({"part": HOUR, "once": "x", "sums": {"device/lamp/readings": "many", "x": 1, "device//": 2.0}})
     assert only(DeviceHealth, home.close()) == []
 
 
@@ -217,3 +218,15 @@ def test_without_a_clock_nothing_is_told_and_the_time_is_counted() -> None:
     assert home.told.unplaced_s == 60
     assert home.tick(120) is None
     assert only(DeviceHealth, home.close()) == []
+
+
+def test_parts_of_an_hour_add_up() -> None:
+    home = Home(every_s=900)
+    counts = []
+    for part in range(4):
+        home.reads("lamp", Quantity.SWITCH, 1.0, part * 900)
+        closed = home.tick((part + 1) * 900)
+        assert closed is not None
+        assert closed.hour == HOUR
+        counts += [one.readings for one in only(DeviceHealth, closed.summaries) if isinstance(one, DeviceHealth)]
+    assert counts == [1, 1, 1, 1]
