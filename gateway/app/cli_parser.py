@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_check(commands)
     _add_models(commands)
+    _add_uplink(commands)
     _add_eval(commands)
     _add_bench(commands)
     return top
@@ -95,6 +96,20 @@ def _add_models(commands: "Commands") -> None:
     rollback.set_defaults(handler="cli_models:rollback_model")
     _add_store(rollback)
     _add_bundles(actions)
+
+
+def _add_uplink(commands: "Commands") -> None:
+    uplink = commands.add_parser("uplink", help="join a hub").add_subparsers(required=True, metavar="ACTION")
+    enrol = uplink.add_parser(
+        "enrol", help="get a certificate of a hub for its one-time token; prints what to configure"
+    )
+    enrol.add_argument("url", metavar="URL", help="of the hub's pages")
+    enrol.add_argument("token", metavar="TOKEN")
+    enrol.add_argument(
+        "--ca", type=Path, metavar="FILE.pem", help="who vouches for the hub; the system's when left out"
+    )
+    enrol.add_argument("--config", type=Path, metavar="FILE", help=f"{SYSTEM_CONFIG} when left out and there")
+    enrol.set_defaults(handler="cli_uplink:enrol")
 
 
 def _add_bundles(actions: "Commands") -> None:

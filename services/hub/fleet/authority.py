@@ -49,9 +49,12 @@ class Authority:
         return self._certificate.public_bytes(Encoding.PEM).decode()
 
     def certify(self, request_pem: str, gateway: str, at: datetime) -> Certified:
-        """For what key a PEM request (PKCS #10) proves to hold. Of the request nothing but the key is taken: who it is
-        says the invitation. Raises `Invalid` ("request_invalid")."""
+        """For the key that a PEM request (PKCS #10) proves to hold, where it names this gateway; nothing else of it is
+        taken. Raises `Invalid` ("request_invalid") and `Refused` ("enrolment_other_home", status 409)."""
         request = _checked(request_pem)
+        names = [name.value for name in request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+        if names != [gateway]:
+            raise Refused("enrolment_other_home", status=409, expected=gateway)
         made = (
             _begun(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, gateway)]), self._certificate.subject, at)
             .public_key(request.public_key())

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from gateway.errors import Refused
 from services.hub.auth import tokens
 from services.hub.fleet.authority import Authority, Certified
-from services.hub.store import audit
+from services.hub.store import audit, gateways
 from services.hub.store import invitations as kept
-from services.hub.store.database import Database
+from services.hub.store.database import Database, Session
 from services.hub.store.invitations import Invitation
 
 VALID = timedelta(hours=24)
@@ -28,29 +28,41 @@ async def invite(database: Database, gateway: str, labels: Mapping[str, str], *,
 async def enrol(
     database: Database, authority: Authority, *, token: str, request: str, at: datetime
 ) -> tuple[str, Certified]:
-    """The gateway's id, and its certificate. A second use of the token changes nothing, is written down and refused.
-    Raises `Refused` ("enrolment_wrong", "enrolment_used", "enrolment_expired", "key_known") and `Invalid`
-    ("request_invalid")."""
+    """The gateway's id, and its certificate. A token is used up by one key: that key gets its certificate again within
+    the token's day, for the answer may have been lost; with another key nothing changes, and it is written down.
+    Raises `Refused` ("enrolment_wrong", "enrolment_used", "enrolment_expired", "enrolment_other_home", "key_known")
+    and `Invalid` ("request_invalid")."""
     digest = tokens.digest(token)
-    try:
-        async with database.transaction() as session:
-            invitation = await kept.expected(session, digest, at)
-            certified = authority.certify(request, invitation.gateway, at)
-            await kept.let_in(session, invitation, certified.key_sha256, at)
-            detail = {"key": certified.key_sha256[:16]}
-            await audit.note(
-                session, who=invitation.gateway, what="home_enrolled", subject=invitation.gateway, at=at, detail=detail
-            )
-            return invitation.gateway, certified
-    except Refused as error:
-        if error.key == "enrolment_used":
-            await _tell(database, digest, at)
-        raise
-
-
-async def _tell(database: Database, digest: str, at: datetime) -> None:
-    """Somebody else may have had the token first: whoever sees the audit ought to know."""
     async with database.transaction() as session:
         invitation = await kept.of_digest(session, digest)
-        if invitation is not None:
-            await audit.note(session, who="stranger", what="enrolment_reused", subject=invitation.gateway, at=at)
+        if invitation is None:
+            raise Refused("enrolment_wrong")
+        certified = authority.certify(request, invitation.gateway, at)
+        again = await _is_again(session, invitation, certified, at)
+        if invitation.used is None:
+            await _let_in(session, invitation, certified, at)
+        elif not again:
+            await _note(session, invitation, certified, who="stranger", what="enrolment_reused", at=at)
+    if invitation.used is not None and not again:  # told after the commit, which keeps what was written down
+        kept.check(invitation, at)
+    return invitation.gateway, certified
+
+
+async def _is_again(session: Session, invitation: Invitation, certified: Certified, at: datetime) -> bool:
+    if invitation.used is None or invitation.expires <= at:
+        return False
+    home = await gateways.home(session, invitation.gateway)
+    return home is not None and home.revoked is None and home.enrolment.key_sha256 == certified.key_sha256
+
+
+async def _let_in(session: Session, invitation: Invitation, certified: Certified, at: datetime) -> None:
+    kept.check(invitation, at)
+    await kept.let_in(session, invitation, certified.key_sha256, at)
+    await _note(session, invitation, certified, who=invitation.gateway, what="home_enrolled", at=at)
+
+
+async def _note(
+    session: Session, invitation: Invitation, certified: Certified, *, who: str, what: str, at: datetime
+) -> None:
+    detail = {"key": certified.key_sha256[:16]}
+    await audit.note(session, who=who, what=what, subject=invitation.gateway, at=at, detail=detail)

@@ -56,22 +56,17 @@ async def take_back(session: Session, gateway: str) -> None:
 
 
 async def of_digest(session: Session, digest: str) -> Invitation | None:
-    """Locked until the commit."""
+    """The one that this proves, locked until the commit."""
     rows = await session.fetch(_BY_DIGEST, digest)
     return _invitation(rows[0]) if rows else None
 
 
-async def expected(session: Session, digest: str, at: datetime) -> Invitation:
-    """As `of_digest`, and not used up. Raises `Refused` ("enrolment_wrong", "enrolment_used",
-    "enrolment_expired")."""
-    found = await of_digest(session, digest)
-    if found is None:
-        raise Refused("enrolment_wrong")
-    if found.used is not None:
+def check(invitation: Invitation, at: datetime) -> None:
+    """Raises `Refused` ("enrolment_used", status 409; "enrolment_expired", status 410)."""
+    if invitation.used is not None:
         raise Refused("enrolment_used", status=409)
-    if found.expires <= at:
+    if invitation.expires <= at:
         raise Refused("enrolment_expired", status=410)
-    return found
 
 
 async def let_in(session: Session, invitation: Invitation, key_sha256: str, at: datetime) -> None:

@@ -9,6 +9,7 @@ SAYS = {
     "claim_code_wrong": "That is not the code that the hub printed when it started.",
     "csrf_token_wrong": "The page is out of date. Please reload it.",
     "enrolment_expired": "This enrolment token has expired. Ask for a new one.",
+    "enrolment_other_home": "This token is for the home {expected}. Set the gateway's id to that.",
     "enrolment_used": "This enrolment token has been used. If that was not you, tell the hub's operators.",
     "enrolment_wrong": "That is no enrolment token of this hub.",
     "gateway_id": "An id has lower case letters, digits, '_' and '-', at most 48 of them.",
