@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from gateway.wire.summary import Stream
+from gateway.wire.summary import Stream, Summary
 from services.hub.store import alerts
 from services.hub.store.alerts import Alert
 from services.hub.store.database import Session
@@ -63,7 +63,7 @@ async def test_of_many_homes_the_hours_and_kinds_that_were_asked_for(store: HubS
     hour_ago = HOUR - 3600
     await settle(store, "home-a", "home-b", "home-c")
     for gateway, kwh in (("home-a", 1.0), ("home-b", 2.0), ("home-c", 3.0)):
-        rows = [energy(kwh, hour=hour_ago), energy(9.0, hour=HOUR - 9 * 3600), device(1, hour=hour_ago)]
+        rows: list[Summary] = [energy(kwh, hour=hour_ago), energy(9.0, hour=HOUR - 9 * 3600), device(1, hour=hour_ago)]
         await store.take([delivery(seq, data, gateway=gateway) for seq, data in enumerate(rows, 1)], NOON)
     async with store.database.transaction() as session:
         found = await recent(
