@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gateway import __version__
 from gateway.app.build.base import Base, Beat, Plan, beating, quiet
+from gateway.app.build.campaigns import build_campaigns
 from gateway.app.build.models import Models
 from gateway.app.build.storage import Storage
 from gateway.app.build.summaries import build_summaries
@@ -23,6 +24,7 @@ from gateway.seams import Transport
 from gateway.store.keyvalue import KeyValue
 from gateway.store.outbox.outbox import Outbox
 from gateway.types import Level, State
+from gateway.uplink.campaign.stage import CampaignStage
 from gateway.uplink.drain.drain import PART, Drain
 from gateway.uplink.privacy.ledger import Ledger
 from gateway.uplink.transports.kafka import KafkaTransport
@@ -50,6 +52,7 @@ class UplinkParts:
     view: UplinkView
     link: MqttTransport | None
     twin: TwinStage | None
+    campaigns: CampaignStage | None
 
     def join(self, plan: Plan, base: Base) -> None:
         plan.services += [
@@ -59,6 +62,8 @@ class UplinkParts:
         ]
         if self.twin is not None:
             plan.services.append(quiet("uplink/twin", self.twin.run))
+        if self.campaigns is not None:
+            plan.services.append(quiet("uplink/campaigns", self.campaigns.run))
 
     async def _carry(self, beat: Beat) -> None:
         """A service: when it is cancelled, what still waits gets a little time to leave."""
@@ -101,6 +106,9 @@ async def open_uplink(
         view=UplinkView(settings.uplink, outbox, storage.departures, spent=ledger.spent if ledger else dict),
         link=link,
         twin=TwinStage(twin, link, base.counters) if twin is not None and link is not None else None,
+        campaigns=None
+        if twin is None or link is None
+        else build_campaigns(settings, base, storage, models, twin=twin, link=link),
     )
 
 
