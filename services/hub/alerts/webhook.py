@@ -7,7 +7,7 @@ is sent at least once; `id` and `event` together tell what came twice.
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
@@ -19,8 +19,8 @@ from services.hub.store.database import Database
 from services.hub.store.times import seconds
 
 SIGNATURE = "X-Hearthgate-Signature"
-_MOST = 50
-"""In one go: the next go comes with the next round."""
+TELL_LOCK = 0x6865617274680004
+_PAGE = 100
 _TIMEOUT = ClientTimeout(total=10)
 
 
@@ -53,15 +53,21 @@ class Messenger:
         self._database, self._http, self._url, self._key = database, http, url, key
 
     async def tell(self, now: Callable[[], datetime]) -> int:
-        """How many were taken, oldest first. Raises `Transient` ("webhook_unreachable", "webhook_refused") where one
-        was not; it and what is behind it come again."""
+        """How many were taken: all that wait, oldest first, by one process at a time. Raises `Transient`
+        ("webhook_unreachable", "webhook_refused") where one was not; it and what is behind it come again."""
+        done = 0
+        async with self._database.alone(TELL_LOCK) as alone:
+            while alone and (waiting := await self._waiting()):
+                for alert in waiting:
+                    await self._send(message(alert), now())
+                    async with self._database.transaction() as session:
+                        await kept.told(session, alert)
+                done += len(waiting)
+        return done
+
+    async def _waiting(self) -> Sequence[Alert]:
         async with self._database.transaction() as session:
-            waiting = await kept.untold(session, _MOST)
-        for alert in waiting:
-            await self._send(message(alert), now())
-            async with self._database.transaction() as session:
-                await kept.told(session, alert)
-        return len(waiting)
+            return await kept.untold(session, _PAGE)
 
     async def _send(self, body: bytes, at: datetime) -> None:
         headers = {"Content-Type": "application/json", SIGNATURE: signature(self._key, body, at)}

@@ -97,12 +97,11 @@ class Auth:
     async def by_bearer(self, header: str, *, address: str | None) -> Visitor:
         """`header` as in RFC 6750. Raises `Refused` ("token_wrong", status 401; "too_many_attempts")."""
         scheme, _, given = header.partition(" ")
-        self._addresses.knock(network(address))
         async with self._database.transaction() as session:
             found = await kept.token_of(session, tokens.digest(given.strip()))
         if found is None or scheme.lower() != _BEARER:
+            self._addresses.knock(network(address))  # only then: a program may ask many things at once
             raise Refused("token_wrong", status=401)
-        self._addresses.forgive(network(address))
         return Visitor(name=f"token:{found.label}", rank=found.rank)
 
     async def logout(self, visitor: Visitor) -> None:

@@ -4,7 +4,7 @@ import { h, trouble } from '/door/dom.js';
 import { timeAgo } from './time.js';
 
 const ALERTS = {
-  silent: (alert) => `Nothing heard for ${Math.round(alert.value)} minutes`,
+  silent: (alert) => `Nothing heard for ${alert.value < 180 ? `${Math.round(alert.value)} minutes` : `${Math.round(alert.value / 60)} hours`}`,
   heater_fault: (alert) => `Heater: ${pretty(alert.subject.split('/')[1] ?? '')} in ${pretty(alert.subject.split('/')[0])}`,
   disk_small: (alert) => `Only ${Math.round(alert.value)} MB free on the disk`,
   drops: (alert) => `${Math.round(alert.value)} summaries never arrived (${pretty(alert.subject)})`,
@@ -71,6 +71,9 @@ export function choice(name, title, options, chosen = options[0]) {
   return h('div', { class: 'field' }, h('label', { for: id }, title),
     h('select', { id, name }, options.map((one) => h('option', { value: one, selected: one === chosen }, one))));
 }
+
+/** "ring=canary site=oslo" as the API takes it. */
+export const labelsOf = (text) => Object.fromEntries(text.split(/\s+/).filter(Boolean).map((one) => [one.split('=')[0], one.split('=').slice(1).join('=')]));
 
 /** A button that asks once more, and then does it. */
 export function sure(text, question, act) {

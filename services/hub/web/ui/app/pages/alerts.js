@@ -16,7 +16,7 @@ export async function show({ body }) {
   await next();
   body.replaceChildren(
     card('Now', alerts.length ? table('Alerts that stand', NAMES, alerts.map(row)) : empty('check', 'All homes are well')),
-    card('All, newest first', past, more));
+    card('History', past, more));
 }
 
 function row(alert) {

@@ -2,15 +2,14 @@
 
 import { call } from '/door/api.js';
 import { card, empty, h } from '/door/dom.js';
-import { field, form, labels, secret, sure, table, when } from '../words.js';
+import { field, form, labels, labelsOf, secret, sure, table, when } from '../words.js';
 
 export async function show({ body, again }) {
   const { invitations } = await call('GET', '/invitations');
   const told = h('div', {});
   const invite = form([field('home', 'Id of the home', { pattern: '[a-z0-9][a-z0-9_\\-]{0,47}', autocapitalize: 'none', spellcheck: 'false' }),
-    field('labels', 'Labels, as key=value with spaces between', { required: false })], 'Make a token', async (given) => {
-    const pairs = given.labels.split(/\s+/).filter(Boolean).map((one) => [one.split('=')[0], one.split('=').slice(1).join('=')]);
-    const made = await call('POST', '/invitations', { home: given.home, labels: Object.fromEntries(pairs) });
+    field('labels', 'Labels', { required: false, placeholder: 'ring=canary site=oslo' })], 'Make a token', async (given) => {
+    const made = await call('POST', '/invitations', { home: given.home, labels: labelsOf(given.labels) });
     told.replaceChildren(secret(`On the gateway of ${made.home}, once, within a day:`, `hearthgate uplink enrol ${location.origin} ${made.token}`));
   });
   body.replaceChildren(card('Expect a gateway', invite, told), card('Expected', list(invitations, again)));
@@ -27,5 +26,5 @@ function list(invitations, again) {
 
 function state({ used, expires }) {
   if (used) return ['used ', when(used)];
-  return new Date(expires) < new Date() ? 'expired' : ['until ', when(expires)];
+  return new Date(expires) < new Date() ? 'expired' : ['expires ', when(expires)];
 }

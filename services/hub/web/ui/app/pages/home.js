@@ -3,7 +3,7 @@
 import { call } from '/door/api.js';
 import { card, empty, h, icon } from '/door/dom.js';
 import { bars, byHour, HOURS, newest, round, sum } from '../bars.js';
-import { alertSentence, field, form, labels, pretty, standing, sure, table, when } from '../words.js';
+import { alertSentence, field, form, labels, labelsOf, pretty, standing, sure, table, when } from '../words.js';
 
 const STREAMS = ['climate', 'energy', 'presence', 'health', 'models', 'drops'];
 
@@ -81,9 +81,8 @@ function drops(rows) {
 
 function actions(home, again) {
   const text = Object.entries(home.labels).map((pair) => pair.join('=')).join(' ');
-  const relabel = form([field('labels', 'Labels, as key=value with spaces between', { value: text, required: false })], 'Save labels', async (given) => {
-    const pairs = given.labels.split(/\s+/).filter(Boolean).map((one) => [one.split('=')[0], one.split('=').slice(1).join('=')]);
-    await call('PUT', `/homes/${home.id}/labels`, { labels: Object.fromEntries(pairs) });
+  const relabel = form([field('labels', 'Labels', { value: text, required: false, placeholder: 'ring=canary site=oslo' })], 'Save labels', async (given) => {
+    await call('PUT', `/homes/${home.id}/labels`, { labels: labelsOf(given.labels) });
     again();
   });
   const act = (name) => async () => {
