@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.errors import EX_CONFIG, ConfigError, GatewayError, Refused
-from services.hub.app import enrolling
+from services.hub.app import cli_updates, enrolling
 from services.hub.app.enrolling import CONSOLE
 from services.hub.app.run import run, store_of
+from services.hub.app.updates import updates_of
 from services.hub.app.ways import utc_now
 from services.hub.config.load import load_settings
 from services.hub.config.settings import HubSettings
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     acl = _command(commands, "acl", _acl, "write Mosquitto's acl_file for all gateways that are enrolled")
     acl.add_argument("--out", type=Path, required=True)
     acl.add_argument("--hub-user", type=_gateway, default="hub", help="the workers' user name at the broker")
+    cli_updates.add_commands(commands, _update)
     bench = commands.add_parser("bench", help="measure on this machine")
     bench.add_argument("name", choices=["ingest"])
     bench.add_argument("--json", action="store_true")
@@ -121,6 +123,12 @@ def _acl(told: Told) -> int:
         return await enrolling.write_access_list(store, told.out, hub=told.hub_user)
 
     print(f"{told.out}: {_with_store(told, write)} gateways; reload with: systemctl reload mosquitto")
+    return 0
+
+
+def _update(told: Told, work: cli_updates.Work) -> int:
+    settings = load_settings(told.config)
+    print(_with_store(told, lambda store: work(updates_of(settings, store), told)))
     return 0
 
 

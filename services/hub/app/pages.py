@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 from aiohttp import ClientSession
 
@@ -19,6 +19,7 @@ from services.hub.auth.limits import ADDRESS, Lockout
 from services.hub.config.settings import HubSettings
 from services.hub.door.tls import server_context
 from services.hub.fleet.authority import open_authority
+from services.hub.registry.serve import Downloads
 from services.hub.store.hub import HubStore
 from services.hub.web.parts import HubParts
 from services.hub.web.server import serve
@@ -26,7 +27,7 @@ from services.hub.web.server import serve
 
 @asynccontextmanager
 async def open_pages(
-    settings: HubSettings, store: HubStore, weather: Weather, told: Callable[[str], None]
+    settings: HubSettings, store: HubStore, weather: Weather, told: Callable[[str], None], downloads: Downloads
 ) -> AsyncGenerator[None]:
     """Nothing where there are to be none. The authority is there before any door that believes it opens."""
     at = settings.web
@@ -45,6 +46,7 @@ async def open_pages(
             now=utc_now,
             keys=lambda: weather.keys,
             enrolling=Lockout(ADDRESS, asyncio.get_running_loop().time),
+            downloads=downloads,
         )
         async with serve(parts, host=at.host, port=at.port, tls=tls) as running:
             told(f"pages at {running.url}/")
@@ -55,27 +57,28 @@ async def open_pages(
 
 async def watch_homes(settings: HubSettings, store: HubStore, weather: Weather) -> None:
     """Round after round, for as long as the hub runs."""
-    limits = limits_of(settings.alerts)
-    watch = Watch(store, store.database, limits)
-    async with AsyncExitStack() as stack:
-        messenger = await _messenger(settings, store, stack)
-        tell_watch, tell_webhook = weather.of("alerts"), weather.of("webhook")
-        while True:
-            with _told(tell_watch):
-                await watch.round(utc_now())
-            if messenger is not None:
-                with _told(tell_webhook):
-                    await messenger.tell(utc_now)
-            await asyncio.sleep(settings.alerts.every_s)
+    watch = Watch(store, store.database, limits_of(settings.alerts))
+    tell = weather.of("alerts")
+    while True:
+        with _told(tell):
+            await watch.round(utc_now())
+        await asyncio.sleep(settings.alerts.every_s)
 
 
-async def _messenger(settings: HubSettings, store: HubStore, stack: AsyncExitStack) -> Messenger | None:
+async def tell_webhook(settings: HubSettings, store: HubStore, weather: Weather) -> None:
+    """What was found, to whoever is to hear of it; returns at once where nobody is. Raises `Refused` where the
+    credential cannot be read."""
     hook = settings.alerts.webhook
     if hook is None:
-        return None
+        return
     key = await asyncio.to_thread(read_token, hook.credential, settings.secrets_dir)
-    http = await stack.enter_async_context(ClientSession())
-    return Messenger(store.database, http, str(hook.url), key)
+    tell = weather.of("webhook")
+    async with ClientSession() as http:
+        messenger = Messenger(store.database, http, str(hook.url), key)
+        while True:
+            with _told(tell):
+                await messenger.tell(utc_now)
+            await asyncio.sleep(settings.alerts.every_s)
 
 
 @contextlib.contextmanager

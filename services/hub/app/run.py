@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from gateway.errors import GatewayError, Transient
 from services.hub.app.notify import feed_watchdog, notify
-from services.hub.app.pages import open_pages, watch_homes
+from services.hub.app.pages import open_pages, tell_webhook, watch_homes
+from services.hub.app.updates import downloads_of, lead, updates_of
 from services.hub.app.ways import join_workers, open_door, utc_now
 from services.hub.app.weather import Weather
 from services.hub.config.settings import HubSettings
 from services.hub.ingest.batcher import Batcher
-from services.hub.ingest.ingest import Handler
 from services.hub.store.contract import Store
 from services.hub.store.hub import HubStore, database_at
 from services.hub.store.upkeep import Retention
@@ -47,12 +47,18 @@ async def serve(settings: HubSettings, store: HubStore, stop: asyncio.Event, tol
         aside = [tasks.create_task(feed_watchdog(), name="watchdog")]
         aside.append(tasks.create_task(keep_up(store, settings.upkeep_s, weather), name="upkeep"))
         aside.append(tasks.create_task(watch_homes(settings, store, weather), name="alerts"))
-        handlers: dict[str, Handler] = {}
+        aside.append(tasks.create_task(tell_webhook(settings, store, weather), name="webhook"))
+        updates = updates_of(settings, store)
         if settings.broker is None:
-            opening = open_door(settings, store, weather, handlers)
+            opening = open_door(settings, store, weather, updates.handlers)
         else:
-            opening = join_workers(settings, store, weather, handlers, tasks)
-        async with open_pages(settings, store, weather, told), opening as way:
+            opening = join_workers(settings, store, weather, updates.handlers, tasks)
+        downloads = await downloads_of(settings, store, updates.registry)
+        async with (
+            open_pages(settings, store, weather, told, downloads),
+            opening as way,
+            lead(settings, store, updates, way.publish, weather),
+        ):
             writing = tasks.create_task(way.batcher.run(), name="batcher")
             told(way.where)
             notify("READY=1")

@@ -14,37 +14,41 @@ from services.hub.campaigns.rows import Campaign, State
 from services.hub.campaigns.standing import Standing, told
 from services.hub.ingest.words import Answer
 from services.hub.registry import shelf_rows
-from services.hub.store import gateways
+from services.hub.store import audit, gateways
 from services.hub.store.database import Database, Session
 
 
 class Campaigns:
     """Safe to call from many tasks and processes; what follows from a call is done by the `Leader`, seconds later.
-    Methods raise what the database raises, and `Refused("campaign_unknown", status 404)`."""
+    `by` is who does it, for the audit. Methods raise what the database raises, and `Refused("campaign_unknown", status
+    404)`."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
         self._now = now
 
-    async def begin(self, plan: Plan) -> int:
+    async def begin(self, plan: Plan, *, by: str) -> int:
         """Its number; later ones are higher. Raises `Refused`: "bundle_unknown" (404), "bundle_other" (409: of another
         model or serial than the plan says)."""
         async with self._database.transaction() as session:
             await _check(session, plan)
-            return await rows.add(session, plan, self._now())
+            number = await rows.add(session, plan, self._now())
+            await self._note(session, by, "campaign_begun", number, {"lane": plan.lane})
+        return number
 
-    async def pause(self, number: int) -> None:
+    async def pause(self, number: int, *, by: str) -> None:
         """No more offers; whoever is in the middle of it goes on. Raises `Refused("campaign_stopped", status 409)`."""
-        await self._set(number, State.PAUSED)
+        await self._set(number, State.PAUSED, by, "campaign_paused")
 
-    async def resume(self, number: int) -> None:
+    async def resume(self, number: int, *, by: str) -> None:
         """As `pause`."""
-        await self._set(number, State.RUNNING)
+        await self._set(number, State.RUNNING, by, "campaign_resumed")
 
-    async def stop(self, number: int, *, recall: bool) -> None:
+    async def stop(self, number: int, *, recall: bool, by: str) -> None:
         """For good. With `recall` every home that may have it is sent back, else those in the middle of it go on."""
         async with self._database.transaction() as session:
             await engine.stop(session, number, self._now(), why="by_hand", recall=recall)
+            await self._note(session, by, "campaign_stopped", number, {"recall": str(recall).lower()})
 
     async def all(self) -> Sequence[Campaign]:
         """Newest first."""
@@ -76,12 +80,16 @@ class Campaigns:
             await _hear(session, word, self._now())
         return (Answer(topic=UplinkTopics(gateway=gateway).receipt, payload=dump(Receipt(progress=(word,)))),)
 
-    async def _set(self, number: int, state: State) -> None:
+    async def _set(self, number: int, state: State, by: str, what: str) -> None:
         async with self._database.transaction() as session:
             campaign = await rows.campaign(session, number)
             if campaign.state is State.STOPPED:
                 raise Refused("campaign_stopped", status=409, campaign=number)
             await rows.set_state(session, number, state)
+            await self._note(session, by, what, number, {})
+
+    async def _note(self, session: Session, by: str, what: str, number: int, detail: Mapping[str, str]) -> None:
+        await audit.note(session, who=by, what=what, subject=str(number), at=self._now(), detail=detail)
 
 
 async def _check(session: Session, plan: Plan) -> None:

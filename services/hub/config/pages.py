@@ -31,6 +31,15 @@ class WebSettings(Strict):
     host: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]+$")] = "127.0.0.1"
     port: Port = 8443
     tls: WebTls | None = None
+    url: HttpUrl | None = None
+    """How homes reach this, where they fetch models from; left out, by host and port."""
+
+    @property
+    def reached_at(self) -> str:
+        if self.url is not None:
+            return str(self.url).rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'http' if self.tls is None else 'https'}://{host}:{self.port}"
 
     @model_validator(mode="after")
     def _secret(self) -> Self:

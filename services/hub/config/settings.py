@@ -120,5 +120,10 @@ class HubSettings(Strict):
     upkeep_s: Annotated[Seconds, Field(ge=10, le=3600)] = 300.0
 
     @property
+    def bundles(self) -> Path:
+        """Workers on several machines share it."""
+        return self.data_dir / "bundles"
+
+    @property
     def store(self) -> str | Path:
         return self.database or self.data_dir / "hub.db"

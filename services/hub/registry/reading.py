@@ -7,7 +7,7 @@ objects/<sha256> in order.
 import hashlib
 import zipfile
 import zlib
-from io import BufferedIOBase
+from io import SEEK_END, BufferedIOBase
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +19,7 @@ from gateway.wire.model_manifest import MOST_MANIFEST_BYTES, ModelManifest
 _FIRST = ["manifest.json", "signatures.json"]
 _OBJECTS = "objects/"
 _MOST_MEMBERS = 16
+_END_BYTES = 22
 
 
 def manifest_of(file: Path) -> ModelManifest:
@@ -26,13 +27,15 @@ def manifest_of(file: Path) -> ModelManifest:
     try:
         with zipfile.ZipFile(file) as archive:
             return _read(archive)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError):
         # what zipfile raises for files that are none, or made to look like one
         raise _invalid("no archive of stored members") from None
 
 
 def _read(archive: zipfile.ZipFile) -> ModelManifest:
     members = archive.infolist()
+    if not members or members[0].header_offset != 0 or not _ends(archive):
+        raise _invalid("something before or after its members")
     names = [member.filename for member in members]
     if len(members) > _MOST_MEMBERS or names[:2] != _FIRST or names[2:] != sorted(set(names[2:])):
         raise _invalid("members that do not belong in a bundle")
@@ -48,11 +51,19 @@ def _read(archive: zipfile.ZipFile) -> ModelManifest:
     return manifest
 
 
+def _ends(archive: zipfile.ZipFile) -> bool:
+    """Whether the end of the directory is the end of the file (APPNOTE.TXT, section 4.3.16), without a comment."""
+    assert archive.fp is not None
+    archive.fp.seek(-_END_BYTES, SEEK_END)
+    end = archive.fp.read()
+    return end.startswith(b"PK\5\6") and end.endswith(b"\0\0")
+
+
 def _check_objects(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], manifest: ModelManifest) -> None:
     named = {f"{_OBJECTS}{file.sha256}": file.bytes for file in manifest.card.files()}
     for member in members:
         with archive.open(member) as stream:
-            digest = hashlib.file_digest(cast(BufferedIOBase, stream), "sha256").hexdigest()
+            digest = hashlib.file_digest(cast("BufferedIOBase", stream), "sha256").hexdigest()
         if named.get(member.filename) != member.file_size or member.filename != f"{_OBJECTS}{digest}":
             raise _invalid("an object that the manifest does not name so")
 

@@ -13,7 +13,8 @@ from services.hub.registry import shelf_rows
 from services.hub.registry.links import Links
 from services.hub.registry.shelf import Shelf
 from services.hub.registry.shelf_rows import Shelved
-from services.hub.store.database import Database
+from services.hub.store import audit
+from services.hub.store.database import Database, Session
 
 
 class Channel(StrEnum):
@@ -36,14 +37,14 @@ class Listed:
 
 
 class Registry:
-    """Methods raise what the database raises."""
+    """`by` is who does it, for the audit. Methods raise what the database raises."""
 
     def __init__(self, database: Database, shelf: Shelf, now: Callable[[], datetime]) -> None:
         self._database = database
         self._shelf = shelf
         self._now = now
 
-    async def add(self, file: Path) -> Shelved:
+    async def add(self, file: Path, *, by: str) -> Shelved:
         """Into DEV; it is in the tables once it is on the disk. Raises what `Shelf.add` does."""
         kept = await asyncio.to_thread(self._shelf.add, file)
         card = kept.manifest.card
@@ -58,9 +59,10 @@ class Registry:
         async with self._database.transaction() as session:
             await shelf_rows.add(session, one)
             await shelf_rows.point(session, Channel.DEV, one, self._now())
+            await self._note(session, by, "model_added", one, Channel.DEV)
         return one
 
-    async def promote(self, model: str, channel: Channel) -> Shelved:
+    async def promote(self, model: str, channel: Channel, *, by: str) -> Shelved:
         """What the channel before holds. Raises `Refused`: "channel_first" (409: nothing is promoted into DEV),
         "channel_empty" (404), "model_serial_low" (409: gateways would not go back to it)."""
         before = _BEFORE.get(channel)
@@ -74,6 +76,7 @@ class Registry:
             if now_there is not None and now_there.serial > found.serial:
                 raise Refused("model_serial_low", status=409, serial=found.serial, there=now_there.serial)
             await shelf_rows.point(session, channel, found, self._now())
+            await self._note(session, by, "model_promoted", found, channel)
         return found
 
     async def in_channel(self, model: str, channel: Channel) -> Shelved:
@@ -84,12 +87,15 @@ class Registry:
             raise Refused("channel_empty", status=404, model=model, channel=channel.value)
         return found
 
-    async def remove(self, sha256: str) -> None:
+    async def remove(self, sha256: str, *, by: str) -> None:
         """It is handed out no more, and campaigns for it end; homes that have it keep it. Raises
         `Refused("bundle_unknown", status 404)`."""
         async with self._database.transaction() as session:
-            if not await shelf_rows.remove(session, sha256, self._now()):
+            found = await shelf_rows.find(session, sha256)
+            if found is None:
                 raise Refused("bundle_unknown", status=404, sha256=sha256)
+            await shelf_rows.remove(session, sha256, self._now())
+            await self._note(session, by, "model_removed", found, None)
         await asyncio.to_thread(self._shelf.remove, sha256)
 
     async def find(self, sha256: str) -> Shelved | None:
@@ -113,6 +119,10 @@ class Registry:
 
     def file(self, sha256: str) -> Path:
         return self._shelf.file(sha256)
+
+    async def _note(self, session: Session, by: str, what: str, one: Shelved, channel: Channel | None) -> None:
+        detail = {"serial": str(one.serial), "sha256": one.sha256, "channel": "" if channel is None else channel.value}
+        await audit.note(session, who=by, what=what, subject=one.model, at=self._now(), detail=detail)
 
 
 def _held(pointers: Sequence[tuple[str, str, str]]) -> Mapping[str, frozenset[Channel]]:

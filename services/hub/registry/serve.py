@@ -9,7 +9,7 @@ from typing import IO
 
 from aiohttp import web
 
-from gateway.errors import GatewayError, Refused
+from gateway.errors import Refused
 from services.hub.door.gatekeeper import key_digest
 from services.hub.registry import ranges
 from services.hub.registry.links import PATH, Links
@@ -17,13 +17,15 @@ from services.hub.registry.ranges import Part
 from services.hub.registry.registry import Registry
 from services.hub.store.contract import Store
 
+BUNDLE = f"{PATH}/{{sha256}}.hgmodel"
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 18
 
 
 class Downloads:
     """Who asks is a home by the certificate of its connection or by a link made for it; neither is of use to a home
-    that was revoked. Answers 401, 403, 404 and 416 with the key as JSON."""
+    that was revoked."""
 
     def __init__(self, registry: Registry, store: Store, links: Links, now: Callable[[], datetime]) -> None:
         self._registry = registry
@@ -31,18 +33,14 @@ class Downloads:
         self._links = links
         self._now = now
 
-    def routes(self) -> list[web.RouteDef]:
-        return [web.get(f"{PATH}/{{sha256}}.hgmodel", self._get)]
-
-    async def _get(self, request: web.Request) -> web.StreamResponse:
+    async def hand_out(self, request: web.Request) -> web.StreamResponse:
+        """For `BUNDLE`. Raises `Refused`: "home_unknown" (401), "link_invalid", "link_expired" and "revoked" (403),
+        "bundle_unknown" and "bundle_missing" (404)."""
         sha256 = request.match_info["sha256"]
-        try:
-            if not _SHA256.fullmatch(sha256):
-                raise Refused("bundle_unknown", status=404)
-            await self._admit(request, sha256)
-            return await self._hand_out(request, sha256)
-        except GatewayError as error:
-            return web.json_response({"error": error.key}, status=error.status)
+        if not _SHA256.fullmatch(sha256):
+            raise Refused("bundle_unknown", status=404)
+        await self._admit(request, sha256)
+        return await self._found(request, sha256)
 
     async def _admit(self, request: web.Request, sha256: str) -> None:
         gateway = await self._by_link(request, sha256) if "sign" in request.query else await self._by_key(request)
@@ -64,7 +62,7 @@ class Downloads:
         home = None if shown is None else await self._store.home_of_key(key_digest(shown))
         return None if home is None else home.gateway
 
-    async def _hand_out(self, request: web.Request, sha256: str) -> web.StreamResponse:
+    async def _found(self, request: web.Request, sha256: str) -> web.StreamResponse:
         if await self._registry.find(sha256) is None:
             raise Refused("bundle_unknown", status=404)
         stream = await asyncio.to_thread(_opened, self._registry.file(sha256))
@@ -89,8 +87,7 @@ async def _answer(request: web.Request, stream: IO[bytes], etag: str) -> web.Str
     try:
         part = ranges.part(request.headers.get("Range"), request.headers.get("If-Range"), etag, size)
     except ValueError:
-        headers["Content-Range"] = f"bytes */{size}"
-        return web.json_response({"error": "range_unsatisfiable"}, status=416, headers=headers)
+        return web.Response(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
     response = web.StreamResponse(status=200 if part is None else 206, headers=headers)
     response.content_type = "application/octet-stream"
     part = part or ranges.whole(size)

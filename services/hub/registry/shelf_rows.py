@@ -36,10 +36,9 @@ async def add(session: Session, one: Shelved) -> None:
     await session.execute(_ADD, *values)
 
 
-async def remove(session: Session, sha256: str, now: datetime) -> bool:
-    """Whether it was there; channels that pointed at it point nowhere."""
-    sql = "UPDATE bundles SET removed_ms = $2 WHERE sha256 = $1 AND removed_ms IS NULL"
-    return bool(await session.execute(sql, sha256, ms(now)))
+async def remove(session: Session, sha256: str, now: datetime) -> None:
+    """Channels that hold it are empty then."""
+    await session.execute("UPDATE bundles SET removed_ms = $2 WHERE sha256 = $1", sha256, ms(now))
 
 
 async def is_there(session: Session, sha256: str) -> bool:

@@ -8,15 +8,15 @@ from gateway.errors import Invalid, Refused
 from gateway.wire.merge import stacked
 from gateway.wire.uplink import MOST_BYTES, Desired, Reported, dump, load
 from services.hub.ingest.words import Answer
-from services.hub.store import gateways
-from services.hub.store.database import Database, Role, Session
+from services.hub.store import audit, gateways
+from services.hub.store.database import Database, Session
 from services.hub.twins import rows
 from services.hub.twins.rows import Twin
 
 
 class Twins:
-    """Safe to call from many tasks and processes. Methods raise what the database raises. What changes here is
-    published by `services.hub.campaigns.leader.Leader`."""
+    """Safe to call from many tasks and processes; `by` is who does it, for the audit. Methods raise what the database
+    raises. What changes here is published by `services.hub.campaigns.leader.Leader`."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
@@ -28,14 +28,14 @@ class Twins:
             await _known(session, gateway)
             return await rows.twin(session, gateway)
 
-    async def wish(self, gateway: str, patch: Mapping[str, Any]) -> int:
+    async def wish(self, gateway: str, patch: Mapping[str, Any], *, by: str) -> int:
         """Lay `patch` over what is wished: null takes a setting away, whatever the file of the home says. The new
         version. Raises `Invalid("wish_too_large")`, `Refused("unknown_gateway")`."""
-        return await self._change(gateway, lambda before: stacked(before, patch))
+        return await self._change(gateway, lambda before: stacked(before, patch), by)
 
-    async def replace(self, gateway: str, patch: Mapping[str, Any]) -> int:
+    async def replace(self, gateway: str, patch: Mapping[str, Any], *, by: str) -> int:
         """Wish `patch` and nothing else, so that `{}` leaves everything to the home. As `wish`."""
-        return await self._change(gateway, lambda _before: dict(patch))
+        return await self._change(gateway, lambda _before: dict(patch), by)
 
     async def reported(self, gateway: str, payload: bytes) -> Sequence[Answer]:
         """A handler of `Ingest` for `topics.REPORTED`. Raises `Invalid` for what is no `Reported`, or is of nobody."""
@@ -50,14 +50,17 @@ class Twins:
                 await rows.wish(session, await rows.twin(session, gateway), before.patch, self._now())
         return ()
 
-    async def _change(self, gateway: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> int:
-        async with self._database.transaction(Role.WORKER) as session:
+    async def _change(self, gateway: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]], by: str) -> int:
+        async with self._database.transaction() as session:
             await _known(session, gateway)
             before = await rows.twin(session, gateway)
             patch = change(before.patch)
             if len(dump(Desired(version=2**53 - 1, patch=dict(patch)))) > MOST_BYTES:
                 raise Invalid("wish_too_large", most_bytes=MOST_BYTES)
-            return await rows.wish(session, before, patch, self._now())
+            version = await rows.wish(session, before, patch, self._now())
+            detail = {"version": str(version)}
+            await audit.note(session, who=by, what="wish_made", subject=gateway, at=self._now(), detail=detail)
+        return version
 
 
 async def _known(session: Session, gateway: str) -> None:

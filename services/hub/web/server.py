@@ -8,6 +8,7 @@ from ssl import SSLContext
 from aiohttp import web
 
 from gateway.errors import Refused
+from services.hub.registry.serve import BUNDLE
 from services.hub.web import guard
 from services.hub.web.api.enrolment import enrol
 from services.hub.web.api.routes import ROUTES
@@ -25,10 +26,11 @@ _DOOR = ("/login", "/door/{name}")
 
 
 def create_app(parts: HubParts) -> web.Application:
-    """Every route. Open are `/login` and its files, the open ones of the API, and `/enrol`, which takes a token."""
+    """Every route. Open are `/login` and its files, the open ones of the API, and `/enrol`
+    and `/bundles`, which are for gateways: with a token, and with a link or a certificate."""
     needs = {(route.method, f"{API}{route.path}"): route.rank for route in ROUTES if route.rank is not None}
     opened = {f"{API}{route.path}": True for route in ROUTES if route.rank is None}
-    open_routes = {**dict.fromkeys(_DOOR, True), **opened, ENROL: False}
+    open_routes = {**dict.fromkeys(_DOOR, True), **opened, ENROL: False, BUNDLE: False}
     app = web.Application(
         middlewares=[guard.errors, guard.make_guard(needs, open_routes)], client_max_size=MOST_BODY_BYTES
     )
@@ -38,6 +40,8 @@ def create_app(parts: HubParts) -> web.Application:
         app.router.add_route(route.method, f"{API}{route.path}", route.handler)
     app.router.add_post(ENROL, enrol)
     app.router.add_get(METRICS, metrics)
+    if parts.downloads is not None:
+        app.router.add_get(BUNDLE, parts.downloads.hand_out)
     _add_pages(app)
     return app
 

@@ -22,7 +22,7 @@ async def town(store: HubStore) -> Town:
 
 async def test_only_the_homes_own_word_counts_as_success(town: Town) -> None:
     await town.settle("home1")
-    number = await town.campaigns.begin(image())
+    number = await town.campaigns.begin(image(), by="ada")
     await town.tick()
     offer = town.offer("home1")
     assert offer is not None
@@ -42,7 +42,7 @@ async def test_only_the_homes_own_word_counts_as_success(town: Town) -> None:
 async def test_those_meant_are_those_with_the_labels_also_if_they_come_later(town: Town) -> None:
     await town.settle("home1", labels={"ring": "canary"})
     await town.settle("home2")
-    number = await town.campaigns.begin(image(labels={"ring": "canary"}))
+    number = await town.campaigns.begin(image(labels={"ring": "canary"}), by="ada")
     await town.tick()
     assert town.offers() == {"home1": number}
     await town.store.label("home2", {"ring": "canary"})
@@ -55,7 +55,7 @@ async def test_a_wave_waits_for_the_one_before(town: Town) -> None:
     homes = [f"home{number}" for number in range(9)]
     await town.settle(*homes)
     pace = {"first": 2, "growth": 2, "per_minute": 1000, "most_per_minute": 1000}
-    number = await town.campaigns.begin(image(pace=pace, go_on=1.0))
+    number = await town.campaigns.begin(image(pace=pace, go_on=1.0), by="ada")
     await town.tick()
     first = set(town.offers())
     assert len(first) == 2
@@ -69,7 +69,7 @@ async def test_a_wave_waits_for_the_one_before(town: Town) -> None:
 
 async def test_too_many_failures_stop_it_and_send_back_whoever_may_have_it(town: Town) -> None:
     await town.settle("home1", "home2", "home3", "home4", "home5")
-    number = await town.campaigns.begin(image(stop=0.5, stop_least=2))
+    number = await town.campaigns.begin(image(stop=0.5, stop_least=2), by="ada")
     await town.tick()
     await town.say("home1", number, UpdateState.CONFIRMED)
     await town.say("home2", number, UpdateState.DOWNLOADING)
@@ -96,15 +96,15 @@ async def test_too_many_failures_stop_it_and_send_back_whoever_may_have_it(town:
 
 async def test_a_home_away_for_a_month_gets_the_newest_alone(town: Town) -> None:
     await town.settle("home1", "home2", "away")
-    first = await town.campaigns.begin(image("1.0.0"))
+    first = await town.campaigns.begin(image("1.0.0"), by="ada")
     await town.tick()
     await town.online("away", yes=False)
     await town.tick(601)  # it lies too long
     assert "away" not in town.offers()
-    await town.campaigns.stop(first, recall=True)
-    second = await town.campaigns.begin(image("2.0.0"))
+    await town.campaigns.stop(first, recall=True, by="ada")
+    second = await town.campaigns.begin(image("2.0.0"), by="ada")
     await town.tick()
-    third = await town.campaigns.begin(image("3.0.0"))
+    third = await town.campaigns.begin(image("3.0.0"), by="ada")
     await town.tick()
     assert "away" not in town.offers()
     await town.online("away", yes=False)
@@ -120,10 +120,10 @@ async def test_a_home_away_for_a_month_gets_the_newest_alone(town: Town) -> None
 
 async def test_a_newer_one_takes_over_in_the_middle(town: Town) -> None:
     await town.settle("home1")
-    first = await town.campaigns.begin(image("1.0.0"))
+    first = await town.campaigns.begin(image("1.0.0"), by="ada")
     await town.tick()
     await town.say("home1", first, UpdateState.INSTALLED)
-    second = await town.campaigns.begin(image("2.0.0"))
+    second = await town.campaigns.begin(image("2.0.0"), by="ada")
     await town.tick()
     assert town.offers() == {"home1": second}
     assert await town.standing(first, "home1") is Standing.SUPERSEDED
@@ -133,8 +133,8 @@ async def test_a_newer_one_takes_over_in_the_middle(town: Town) -> None:
 
 async def test_lanes_do_not_disturb_each_other(town: Town) -> None:
     await town.settle("home1")
-    first = await town.campaigns.begin(image())
-    second = await town.campaigns.begin(settings({"climate": {"enabled": True}}))
+    first = await town.campaigns.begin(image(), by="ada")
+    second = await town.campaigns.begin(settings({"climate": {"enabled": True}}), by="ada")
     await town.tick()
     assert town.offers() == {"home1": second}
     await town.say("home1", second, UpdateState.TRYING)
@@ -147,7 +147,7 @@ async def test_lanes_do_not_disturb_each_other(town: Town) -> None:
 
 async def test_who_says_nothing_more_has_failed(town: Town) -> None:
     await town.settle("home1")
-    number = await town.campaigns.begin(image(timeout_s=3600, stop_least=2))
+    number = await town.campaigns.begin(image(timeout_s=3600, stop_least=2), by="ada")
     await town.tick()
     await town.say("home1", number, UpdateState.DOWNLOADING)
     await town.tick(3598)
@@ -160,26 +160,26 @@ async def test_who_says_nothing_more_has_failed(town: Town) -> None:
 
 async def test_held_it_offers_nothing_and_then_goes_on(town: Town) -> None:
     await town.settle("home1")
-    number = await town.campaigns.begin(image())
-    await town.campaigns.pause(number)
+    number = await town.campaigns.begin(image(), by="ada")
+    await town.campaigns.pause(number, by="ada")
     await town.tick()
     assert town.offers() == {}
-    await town.campaigns.resume(number)
+    await town.campaigns.resume(number, by="ada")
     await town.tick()
     assert town.offers() == {"home1": number}
-    await town.campaigns.stop(number, recall=False)
+    await town.campaigns.stop(number, recall=False, by="ada")
     await town.tick()
     assert town.offers() == {}
     with pytest.raises(Refused, match="campaign_stopped"):
-        await town.campaigns.resume(number)
+        await town.campaigns.resume(number, by="ada")
     with pytest.raises(Refused, match="campaign_unknown"):
-        await town.campaigns.pause(number + 1)
+        await town.campaigns.pause(number + 1, by="ada")
 
 
 async def test_settings_go_with_the_twin_and_come_back_with_it(town: Town) -> None:
     await town.settle("home1")
-    await town.twins.wish("home1", {"climate": {"pause_s": 60}, "logging": {"level": "debug"}})
-    number = await town.campaigns.begin(settings({"climate": {"pause_s": 90, "boost": True}}, stop_least=1))
+    await town.twins.wish("home1", {"climate": {"pause_s": 60}, "logging": {"level": "debug"}}, by="ada")
+    number = await town.campaigns.begin(settings({"climate": {"pause_s": 90, "boost": True}}, stop_least=1), by="ada")
     await town.tick()
     wish, offer = town.wish("home1"), town.offer("home1")
     assert wish is not None
@@ -187,7 +187,7 @@ async def test_settings_go_with_the_twin_and_come_back_with_it(town: Town) -> No
     assert wish.patch == {"climate": {"pause_s": 90, "boost": True}, "logging": {"level": "debug"}}
     assert offer.target.what == "settings"
     assert offer.target.version == wish.version
-    await town.twins.wish("home1", {"logging": {"level": "info"}})
+    await town.twins.wish("home1", {"logging": {"level": "info"}}, by="ada")
     await town.say("home1", number, UpdateState.FAILED, "setting_invalid")
     await town.tick()
     after = town.wish("home1")
@@ -198,7 +198,7 @@ async def test_settings_go_with_the_twin_and_come_back_with_it(town: Town) -> No
 
 async def test_settings_offered_to_a_home_that_leaves_do_not_lie_in_wait(town: Town) -> None:
     await town.settle("home1")
-    number = await town.campaigns.begin(settings({"climate": {"boost": True}}))
+    number = await town.campaigns.begin(settings({"climate": {"boost": True}}), by="ada")
     await town.tick()
     await town.online("home1", yes=False)
     await town.tick(601)
@@ -211,7 +211,7 @@ async def test_settings_offered_to_a_home_that_leaves_do_not_lie_in_wait(town: T
 
 async def test_a_hub_that_was_set_back_wishes_above_what_the_home_has_seen(town: Town) -> None:
     await town.settle("home1")
-    await town.twins.wish("home1", {"climate": {"boost": True}})
+    await town.twins.wish("home1", {"climate": {"boost": True}}, by="ada")
     told = Reported(version=70, sources={}, settings={}, rejected=(Rejected(path="climate", key="setting_invalid"),))
     await town.twins.reported("home1", dump(told))
     await town.tick()
@@ -224,7 +224,7 @@ async def test_a_hub_that_was_set_back_wishes_above_what_the_home_has_seen(town:
 
 async def test_what_a_stranger_says_changes_nothing(town: Town) -> None:
     await town.settle("home1", "home2")
-    number = await town.campaigns.begin(image())
+    number = await town.campaigns.begin(image(), by="ada")
     await town.tick()
     word = Progress(campaign=number, gateway="home1", state=UpdateState.CONFIRMED)
     with pytest.raises(Invalid, match="other_home"):
@@ -242,7 +242,7 @@ async def test_what_a_stranger_says_changes_nothing(town: Town) -> None:
 
 async def test_a_new_leader_lays_everything_ready_again(town: Town) -> None:
     await town.settle("home1", "home2")
-    number = await town.campaigns.begin(image())
+    number = await town.campaigns.begin(image(), by="ada")
     await town.tick()
     await town.say("home2", number, UpdateState.CONFIRMED)
     before, town.retained = town.retained, {}
@@ -256,4 +256,4 @@ async def test_a_new_leader_lays_everything_ready_again(town: Town) -> None:
 async def test_a_bundle_must_be_there(town: Town) -> None:
     wish = {"what": "model", "model": "porch", "sha256": "2" * 64, "serial": 3}
     with pytest.raises(Refused, match="bundle_unknown"):
-        await town.campaigns.begin(image().model_validate({"wish": wish}))
+        await town.campaigns.begin(image().model_validate({"wish": wish}), by="ada")
