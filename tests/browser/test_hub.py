@@ -131,10 +131,28 @@ async def test_a_viewer_sees_no_more_than_it_may(tmp_path: Path) -> None:
         assert await browser.get_by_role("heading", name="Operators").count() == 0
 
 
-@pytest.mark.parametrize("path", ["/", "/homes/cabin", "/alerts", "/audit", "/enrolment", "/people"])
+async def test_a_campaign_is_paused_and_taken_back(tmp_path: Path) -> None:
+    async with signed_in(tmp_path) as (browser, hub):
+        await hub.sign_in()
+        plan = {"wish": {"what": "settings", "patch": {"climate": {"pause_s": 60}}}, "labels": {"ring": "canary"}}
+        assert (await hub.send("POST", "/campaigns", plan))[0] == 201
+        await browser.get_by_role("link", name="Campaigns").click()
+        await browser.get_by_role("button", name="Pause").click()
+        await browser.get_by_role("button", name="Pause").click()
+        await browser.get_by_text("paused", exact=True).wait_for()
+        await browser.get_by_role("button", name="Take back").click()
+        await browser.get_by_role("button", name="Take back").click()
+        await browser.get_by_text("by hand").wait_for()
+        assert await browser.get_by_role("button", name="Resume").count() == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/homes/cabin", "/alerts", "/campaigns", "/audit", "/enrolment", "/people"])
 async def test_a_phone_needs_no_sideways_scrolling(tmp_path: Path, path: str) -> None:
     async with signed_in(tmp_path, **PHONE) as (browser, hub):
         await browser.goto(hub.base + path)
         await browser.locator(".card").first.wait_for()
         assert await browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert await browser.evaluate(
+            "[...document.querySelectorAll('nav a')].every((a) => a.scrollWidth <= a.clientWidth)"
+        )
         assert await browser.evaluate("document.documentElement.dataset.theme") == "dark"

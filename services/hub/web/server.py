@@ -21,7 +21,7 @@ MOST_BODY_BYTES = 64 << 10
 
 ENROL = "/enrol"
 METRICS = "/metrics"
-_PAGES = ("/", "/homes/{id}", "/alerts", "/audit", "/people", "/enrolment")
+_PAGES = ("/", "/homes/{id}", "/alerts", "/campaigns", "/audit", "/people", "/enrolment")
 _DOOR = ("/login", "/door/{name}")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aiohttp.typedefs import Handler
 
 from services.hub.store.operators import Rank
-from services.hub.web.api import enrolment, homes, people, records, session, telemetry
+from services.hub.web.api import campaigns, enrolment, homes, people, records, session, telemetry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,14 @@ ROUTES: tuple[Route, ...] = (
     Route(method="POST", path="/homes/{id}/release", handler=homes.release, rank=Rank.OPERATOR),
     Route(method="GET", path="/groups", handler=homes.groups),
     Route(method="GET", path="/alerts", handler=records.alerts),
+    Route(method="GET", path="/campaigns", handler=campaigns.listing),
+    Route(method="POST", path="/campaigns", handler=campaigns.begin, rank=Rank.OPERATOR),
+    Route(method="GET", path="/campaigns/{number}", handler=campaigns.one),
+    Route(method="GET", path="/campaigns/{number}/homes", handler=campaigns.homes),
+    Route(method="POST", path="/campaigns/{number}/pause", handler=campaigns.pause, rank=Rank.OPERATOR),
+    Route(method="POST", path="/campaigns/{number}/resume", handler=campaigns.resume, rank=Rank.OPERATOR),
+    Route(method="POST", path="/campaigns/{number}/stop", handler=campaigns.stop, rank=Rank.OPERATOR),
+    Route(method="GET", path="/models", handler=campaigns.models),
     Route(method="GET", path="/audit", handler=records.deeds, rank=Rank.OPERATOR),
     Route(method="GET", path="/invitations", handler=enrolment.invitations, rank=Rank.OPERATOR),
     Route(method="POST", path="/invitations", handler=enrolment.add, rank=Rank.OPERATOR),

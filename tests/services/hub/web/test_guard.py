@@ -15,7 +15,12 @@ HUB_UI = Path(__file__).parents[4] / "services" / "hub" / "web" / "ui"
 
 
 def address(path: str) -> str:
-    return f"/api/v1{path}".replace("{id}", "home1").replace("{name}", "otto").replace("{token}", "t1")
+    return (
+        f"/api/v1{path}".replace("{id}", "home1")
+        .replace("{name}", "otto")
+        .replace("{token}", "t1")
+        .replace("{number}", "1")
+    )
 
 
 async def test_strangers_reach_the_door_alone(tmp_path: Path) -> None:

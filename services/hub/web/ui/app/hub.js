@@ -5,6 +5,7 @@ import { h, icon, loading, trouble } from '/door/dom.js';
 import { tickTimes } from './time.js';
 import * as alerts from './pages/alerts.js';
 import * as audit from './pages/audit.js';
+import * as campaigns from './pages/campaigns.js';
 import * as enrolment from './pages/enrolment.js';
 import * as home from './pages/home.js';
 import * as homes from './pages/homes.js';
@@ -14,6 +15,7 @@ const RANKS = ['viewer', 'operator', 'admin'];
 const PAGES = {
   '/': { title: 'Homes', drawing: 'home', show: homes.show },
   '/alerts': { title: 'Alerts', drawing: 'warn', show: alerts.show },
+  '/campaigns': { title: 'Campaigns', drawing: 'upload', show: campaigns.show },
   '/enrolment': { title: 'Enrolment', drawing: 'device', show: enrolment.show, rank: 'operator' },
   '/audit': { title: 'Audit', drawing: 'events', show: audit.show, rank: 'operator' },
   '/people': { title: 'People', drawing: 'people', show: people.show },

@@ -4,6 +4,7 @@ import { call } from '/door/api.js';
 import { card, empty, h } from '/door/dom.js';
 import { alertSentence, level, pager, table, when } from '../words.js';
 
+const MOST = 200;
 const NAMES = ['Home', 'Alert', 'Level', 'Raised', 'Cleared'];
 
 export async function show({ body }) {
@@ -15,7 +16,7 @@ export async function show({ body }) {
   }, (alert) => table('', NAMES, [row(alert)]).querySelector('tbody tr'), past.querySelector('tbody'));
   await next();
   body.replaceChildren(
-    card('Now', alerts.length ? table('Alerts that stand', NAMES, alerts.map(row)) : empty('check', 'All homes are well')),
+    card('Now', ...(alerts.length ? [table('Alerts that stand', NAMES, alerts.slice(-MOST).reverse().map(row)), alerts.length > MOST && h('p', { class: 'soft' }, `and ${(alerts.length - MOST).toLocaleString()} older ones`)] : [empty('check', 'All homes are well')])),
     card('History', past, more));
 }
 
