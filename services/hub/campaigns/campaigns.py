@@ -103,12 +103,9 @@ async def _check(session: Session, plan: Plan) -> None:
 
 
 async def _hear(session: Session, word: Progress, now: datetime) -> None:
-    found = await session.fetch("SELECT 1 FROM campaigns WHERE campaign = $1", word.campaign)
-    if not found:
-        return
-    plan = (await rows.campaign(session, word.campaign)).plan
+    plan = await rows.plan_of(session, word.campaign)
     place = await places.place(session, word.campaign, word.gateway)
-    if place is None or (isinstance(plan.wish, SettingsWish) and _unmade(place)):
+    if plan is None or place is None or (isinstance(plan.wish, SettingsWish) and _unmade(place)):
         return
     standing = told(place.standing, word.state)
     if standing is not place.standing:

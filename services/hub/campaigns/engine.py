@@ -50,21 +50,24 @@ async def _is_gone(session: Session, plan: Plan) -> bool:
 
 async def _time_out(session: Session, campaign: Campaign, now: datetime) -> None:
     plan = campaign.plan
-    for place in await places.places(session, campaign.number, (Standing.BEGUN, Standing.OFFERED)):
-        if place.standing is Standing.BEGUN and _since(place.begun, now) >= timedelta(seconds=plan.timeout_s):
+    late = await places.overdue(
+        session,
+        campaign.number,
+        begun_before=now - timedelta(seconds=plan.timeout_s),
+        offered_before=now - timedelta(seconds=plan.answer_s),
+    )
+    for place in late:
+        if place.standing is Standing.BEGUN:
             await _move(session, plan, replace(place, key="timed_out"), Standing.TIMED_OUT, now)
-        elif place.standing is Standing.OFFERED and _since(place.offered, now) >= timedelta(seconds=plan.answer_s):
+        else:
             await _move(session, plan, place, Standing.WAITING, now)
-
-
-def _since(then: datetime | None, now: datetime) -> timedelta:
-    return timedelta(0) if then is None else now - then
 
 
 async def _offer(session: Session, campaign: Campaign, gateway: str, now: datetime) -> None:
     for earlier in await places.older(session, campaign.number, campaign.plan.lane, gateway):
-        other = await rows.campaign(session, earlier.campaign)
-        await _move(session, other.plan, earlier, overtaken(earlier.standing), now)
+        plan = await rows.plan_of(session, earlier.campaign)
+        assert plan is not None
+        await _move(session, plan, earlier, overtaken(earlier.standing), now)
     place = await places.place(session, campaign.number, gateway)
     assert place is not None
     await _move(session, campaign.plan, place, Standing.OFFERED, now)

@@ -79,11 +79,22 @@ async def place(session: Session, number: int, gateway: str) -> Place | None:
     return _place(rows[0]) if rows else None
 
 
-async def places(session: Session, number: int, standings: Iterable[Standing] = Standing) -> Sequence[Place]:
+async def places(session: Session, number: int) -> Sequence[Place]:
     """Of one campaign, by home."""
-    words = _words(standings)
-    sql = f"{_PLACE} WHERE campaign = $1 AND state IN ({words}) ORDER BY gateway"
+    sql = f"{_PLACE} WHERE campaign = $1 ORDER BY gateway"
     return [_place(row) for row in await session.fetch(Texts(sqlite=sql, postgresql=f"{sql} FOR UPDATE"), number)]
+
+
+async def overdue(
+    session: Session, number: int, *, begun_before: datetime, offered_before: datetime
+) -> Sequence[Place]:
+    """In the middle of it for too long, or with an offer that lies for too long."""
+    sql = (
+        f"{_PLACE} WHERE campaign = $1"
+        " AND (state = 'begun' AND begun_ms <= $2 OR state = 'offered' AND offered_ms <= $3) ORDER BY gateway"
+    )
+    held = Texts(sqlite=sql, postgresql=f"{sql} FOR UPDATE")
+    return [_place(row) for row in await session.fetch(held, number, ms(begun_before), ms(offered_before))]
 
 
 async def older(session: Session, number: int, lane: str, gateway: str) -> Sequence[Place]:

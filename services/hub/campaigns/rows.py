@@ -48,6 +48,12 @@ async def campaign(session: Session, number: int) -> Campaign:
     return _campaign(rows[0])
 
 
+async def plan_of(session: Session, number: int) -> Plan | None:
+    """Without holding it, since it never changes; None for a campaign that is not known."""
+    rows = await session.fetch("SELECT plan FROM campaigns WHERE campaign = $1", number)
+    return Plan.model_validate_json(rows[0][0]) if rows else None
+
+
 async def campaigns(session: Session) -> Sequence[Campaign]:
     """Newest first."""
     return [_campaign(row) for row in await session.fetch(f"{_CAMPAIGN} ORDER BY campaign DESC")]
