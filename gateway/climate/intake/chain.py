@@ -1,6 +1,9 @@
 """Samples that cannot be, but agree with each other."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from gateway.climate import saved
 
 _FROZEN_S = 3600.0
 _AGREE_K = 1.0
@@ -25,6 +28,25 @@ class Chain:
         self.last, self.last_s = raw, at_s
         self.count += 1
         return True
+
+    def snapshot(self, now_s: float) -> dict[str, object]:
+        """What is refused stays so over a restart: else a row of lies would be taken for a sensor that was silent."""
+        return {
+            "began_s": now_s - self.began_s,
+            "last": self.last,
+            "last_s": now_s - self.last_s,
+            "count": self.count,
+            "moved": self.moved,
+        }
+
+    @classmethod
+    def restored(cls, state: Mapping[str, object], then_s: float) -> "Chain | None":
+        """`then_s` is when the snapshot was taken."""
+        began_s, last, last_s = (saved.number(state, key) for key in ("began_s", "last", "last_s"))
+        if began_s is None or last is None or last_s is None:
+            return None
+        count = int(saved.number(state, "count", 1, 1e9) or 1)
+        return cls(then_s - began_s, last, then_s - last_s, count, state.get("moved") is True)
 
     @property
     def frozen(self) -> bool:

@@ -138,10 +138,15 @@ class Thermometer:
         return self._believe(raw, at_s, "moved")
 
     def snapshot(self, now_s: float) -> dict[str, object]:
-        return {"doubt": self.doubt, "known_s": 0.0 if self.first_s is None else now_s - self.first_s}
+        return {
+            "doubt": self.doubt,
+            "known_s": 0.0 if self.first_s is None else now_s - self.first_s,
+            "chain": {} if self._chain is None else self._chain.snapshot(now_s),
+        }
 
     def restore(self, state: Mapping[str, object], then_s: float) -> None:
         """A doubt lasts its full time again: how old it was is of no use where clocks are not believed."""
         self.doubt = saved.number(state, "doubt", -100.0, 100.0) or 0.0
         self.doubt_since_s = then_s
         self.first_s = then_s - (saved.number(state, "known_s", 0.0) or 0.0)
+        self._chain = Chain.restored(saved.mapping(state, "chain"), then_s)

@@ -1,5 +1,6 @@
 """What comes in from a room's devices, and what is made of it."""
 
+import json
 import math
 
 import pytest
@@ -159,6 +160,22 @@ def test_a_doubt_survives_a_restart_and_the_sensor_is_no_stranger_after_it() -> 
     for value in (14.0, 14.1, 14.0, 14.2):
         home.report(value)
     assert home.look().temp.value == 26.1
+
+
+def test_what_is_refused_stays_refused_over_a_restart() -> None:
+    """A sensor that began to lie is no sensor that was silent: after hours of silence much more is believed."""
+    home = Home().live(21.0)
+    home.live(9.0, hours=2)
+    assert home.look().temp.trust is Trust.IMPLAUSIBLE
+    again = RoomIntake(home.room, CLIMATE)
+    home.now_s += 1800
+    kept = json.loads(json.dumps(home.intake.snapshot()))
+    again.restore(kept, at(home.now_s))
+    home.intake = again
+    home.live(9.1, hours=1)
+    assert home.look().temp.good is None
+    home.report(20.0)
+    assert home.look().temp.good == 20.0
 
 
 @pytest.mark.parametrize(
