@@ -10,7 +10,7 @@ from gateway.errors import Refused
 from services.hub.auth import tokens
 from services.hub.auth.limits import ADDRESS, NAME, Lockout, network
 from services.hub.auth.passwords import Passwords, check_name, check_password
-from services.hub.store import audit
+from services.hub.store import audit, credentials
 from services.hub.store import operators as kept
 from services.hub.store.database import Database, Session
 from services.hub.store.operators import Operator, Rank
@@ -91,14 +91,14 @@ class Auth:
         if not token:
             return None
         async with self._database.transaction() as session:
-            found = await kept.rank_in_session(session, tokens.digest(token), self._now())
+            found = await credentials.rank_in_session(session, tokens.digest(token), self._now())
         return None if found is None else Visitor(name=found[0], rank=found[1], session=tokens.digest(token))
 
     async def by_bearer(self, header: str, *, address: str | None) -> Visitor:
         """`header` as in RFC 6750. Raises `Refused` ("token_wrong", status 401; "too_many_attempts")."""
         scheme, _, given = header.partition(" ")
         async with self._database.transaction() as session:
-            found = await kept.token_of(session, tokens.digest(given.strip()))
+            found = await credentials.token_of(session, tokens.digest(given.strip()))
         if found is None or scheme.lower() != _BEARER:
             self._addresses.knock(network(address))  # only then: a program may ask many things at once
             raise Refused("token_wrong", status=401)
@@ -107,7 +107,7 @@ class Auth:
     async def logout(self, visitor: Visitor) -> None:
         if visitor.session is not None:
             async with self._database.transaction() as session:
-                await kept.close_session(session, visitor.session)
+                await credentials.close_session(session, visitor.session)
 
     async def change_password(self, visitor: Visitor, old: str, new: str) -> None:
         """One's own; every session ends, this one too. Raises `Refused` ("login_wrong", "too_many_attempts") and
@@ -125,5 +125,5 @@ class Auth:
     async def _open(self, session: Session, name: str, rank: Rank) -> tuple[str, Visitor]:
         token = tokens.fresh()
         at = self._now()
-        await kept.open_session(session, tokens.digest(token), name, expires=at + LASTS, at=at)
+        await credentials.open_session(session, tokens.digest(token), name, expires=at + LASTS, at=at)
         return token, Visitor(name=name, rank=rank, session=tokens.digest(token))

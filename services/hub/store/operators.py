@@ -1,4 +1,4 @@
-"""Who may use the pages, and by what: operators, sessions, tokens of programs. Of tokens only digests are kept."""
+"""Who may use the pages, and what each may do."""
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
@@ -35,20 +35,7 @@ class Operator:
     """Its argon2id hash."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiToken:
-    """`id` names it where it is listed; `digest` is what is kept of the token itself."""
-
-    id: str
-    label: str
-    rank: Rank
-    made_by: str
-    created: datetime
-    digest: str = field(repr=False)
-
-
 _OPERATORS = "SELECT name, password, rank, created_ms FROM operators"
-_TOKENS = "SELECT id, digest, label, rank, made_by, created_ms FROM api_tokens"
 _ADMINS = Texts(
     sqlite="SELECT name FROM operators WHERE rank = 'admin'",
     postgresql="SELECT name FROM operators WHERE rank = 'admin' ORDER BY name FOR UPDATE",
@@ -105,56 +92,6 @@ async def remove_operator(session: Session, name: str) -> None:
     await _one(session.execute("DELETE FROM operators WHERE name = $1", name))
 
 
-async def open_session(session: Session, session_id: str, name: str, *, expires: datetime, at: datetime) -> None:
-    """Those that have expired go."""
-    await session.execute("DELETE FROM sessions WHERE expires_ms <= $1", ms(at))
-    await session.execute(
-        "INSERT INTO sessions (id, name, expires_ms) VALUES ($1, $2, $3)", session_id, name, ms(expires)
-    )
-
-
-async def rank_in_session(session: Session, session_id: str, at: datetime) -> tuple[str, Rank] | None:
-    """Whose it is, and what they may do now."""
-    rows = await session.fetch(
-        "SELECT o.name, o.rank FROM sessions s JOIN operators o ON o.name = s.name"
-        " WHERE s.id = $1 AND s.expires_ms > $2",
-        session_id,
-        ms(at),
-    )
-    return (rows[0][0], Rank(rows[0][1])) if rows else None
-
-
-async def close_session(session: Session, session_id: str) -> None:
-    await session.execute("DELETE FROM sessions WHERE id = $1", session_id)
-
-
-async def tokens(session: Session) -> tuple[ApiToken, ...]:
-    return tuple(map(_token, await session.fetch(f"{_TOKENS} ORDER BY created_ms, id")))
-
-
-async def token_of(session: Session, digest: str) -> ApiToken | None:
-    rows = await session.fetch(f"{_TOKENS} WHERE digest = $1", digest)
-    return _token(rows[0]) if rows else None
-
-
-async def add_token(session: Session, new: ApiToken) -> None:
-    await session.execute(
-        "INSERT INTO api_tokens (id, digest, label, rank, made_by, created_ms) VALUES ($1, $2, $3, $4, $5, $6)",
-        new.id,
-        new.digest,
-        new.label,
-        new.rank.value,
-        new.made_by,
-        ms(new.created),
-    )
-
-
-async def remove_token(session: Session, token_id: str) -> None:
-    """Raises `Refused` ("token_unknown", status 404)."""
-    if not await session.execute("DELETE FROM api_tokens WHERE id = $1", token_id):
-        raise Refused("token_unknown", status=404)
-
-
 async def _keep_an_admin(session: Session, name: str) -> None:
     """Of two admins that remove each other at once, the second waits and is told."""
     if {admin for (admin,) in await session.fetch(_ADMINS)} == {name}:
@@ -169,8 +106,3 @@ async def _one(touching: Awaitable[int]) -> None:
 def _operator(row: Sequence[Any]) -> Operator:
     name, password, rank, created = row
     return Operator(name=name, password=password, rank=Rank(rank), created=time_of(created))
-
-
-def _token(row: Sequence[Any]) -> ApiToken:
-    token_id, digest, label, rank, made_by, created = row
-    return ApiToken(id=token_id, digest=digest, label=label, rank=Rank(rank), made_by=made_by, created=time_of(created))

@@ -7,8 +7,10 @@ from aiohttp import web
 from gateway.errors import Invalid, Refused
 from services.hub.auth import tokens as words
 from services.hub.auth.passwords import check_name, check_password
+from services.hub.store import credentials
 from services.hub.store import operators as kept
-from services.hub.store.operators import ApiToken, Operator, Rank
+from services.hub.store.credentials import ApiToken
+from services.hub.store.operators import Operator, Rank
 from services.hub.web.context import PARTS, VISITOR, Body, Json, answer, note, read_body, time_json
 
 
@@ -73,7 +75,7 @@ async def remove_operator(request: web.Request) -> web.Response:
 
 async def tokens(request: web.Request) -> web.Response:
     async with request.app[PARTS].store.database.transaction() as session:
-        found = await kept.tokens(session)
+        found = await credentials.tokens(session)
     shown: list[Json] = [
         {
             "id": one.id,
@@ -103,7 +105,7 @@ async def add_token(request: web.Request) -> web.Response:
         digest=words.digest(token),
     )
     async with parts.store.database.transaction() as session:
-        await kept.add_token(session, made)
+        await credentials.add_token(session, made)
         await note(request, session, "token_added", label, {"id": made.id, "rank": made.rank.value})
     return answer({"id": made.id, "token": token}, status=201)
 
@@ -111,7 +113,7 @@ async def add_token(request: web.Request) -> web.Response:
 async def remove_token(request: web.Request) -> web.Response:
     token = request.match_info["token"]
     async with request.app[PARTS].store.database.transaction() as session:
-        await kept.remove_token(session, token)
+        await credentials.remove_token(session, token)
         await note(request, session, "token_removed", token)
     return web.Response(status=204)
 

@@ -10,9 +10,11 @@ from gateway.errors import Invalid, Refused
 from services.hub.auth import tokens
 from services.hub.auth.auth import LASTS, Auth, Visitor
 from services.hub.auth.limits import ADDRESS
+from services.hub.store import credentials
 from services.hub.store import operators as people
+from services.hub.store.credentials import ApiToken
 from services.hub.store.hub import HubStore, database_at
-from services.hub.store.operators import ApiToken, Rank
+from services.hub.store.operators import Rank
 from tests.services.hub.web.site import NAME, PASSWORD, Time
 
 HERE, THERE = "192.0.2.1", "198.51.100.7"
@@ -155,7 +157,7 @@ async def test_a_program_is_known_by_its_token(auth: Auth, store: HubStore, time
         id="t1", label="prom", rank=Rank.VIEWER, made_by=NAME, created=time.now(), digest=tokens.digest(token)
     )
     async with store.database.transaction() as session:
-        await people.add_token(session, made)
+        await credentials.add_token(session, made)
     visitor = await auth.by_bearer(f"Bearer {token}", address=HERE)
     assert (visitor.name, visitor.rank, visitor.session) == ("token:prom", Rank.VIEWER, None)
     for header in (f"Basic {token}", f"Bearer {token}x", "Bearer", "é"):

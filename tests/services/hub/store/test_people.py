@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from gateway.errors import Refused
-from services.hub.store import audit
+from services.hub.store import audit, credentials
 from services.hub.store import operators as people
+from services.hub.store.credentials import ApiToken
 from services.hub.store.database import Role, Session
 from services.hub.store.hub import HubStore, database_at
-from services.hub.store.operators import ApiToken, Operator, Rank
+from services.hub.store.operators import Operator, Rank
 from tests.services.hub.store.fleet import NOON
 
 DAY = timedelta(days=1)
@@ -30,13 +31,13 @@ async def test_a_session_ends_in_time_and_has_the_rank_of_now(store: HubStore) -
     async with store.database.transaction() as session:
         for one in (somebody("ida"), somebody("otto")):
             await people.add_operator(session, one)
-        await people.open_session(session, "s1", "ida", expires=NOON + DAY, at=NOON)
-        assert await people.rank_in_session(session, "s1", NOON) == ("ida", Rank.ADMIN)
+        await credentials.open_session(session, "s1", "ida", expires=NOON + DAY, at=NOON)
+        assert await credentials.rank_in_session(session, "s1", NOON) == ("ida", Rank.ADMIN)
         await people.set_rank(session, "ida", Rank.VIEWER)
-        assert await people.rank_in_session(session, "s1", NOON) == ("ida", Rank.VIEWER)
-        assert await people.rank_in_session(session, "s1", NOON + DAY) is None
+        assert await credentials.rank_in_session(session, "s1", NOON) == ("ida", Rank.VIEWER)
+        assert await credentials.rank_in_session(session, "s1", NOON + DAY) is None
         await people.set_password(session, "ida", "another")
-        assert await people.rank_in_session(session, "s1", NOON) is None
+        assert await credentials.rank_in_session(session, "s1", NOON) is None
 
 
 async def _demote(session: Session, name: str) -> None:
@@ -78,13 +79,13 @@ async def test_who_goes_takes_sessions_and_tokens_along(store: HubStore) -> None
     async with store.database.transaction() as session:
         for one in (somebody("ida"), somebody("otto")):
             await people.add_operator(session, one)
-            await people.open_session(session, f"of {one.name}", one.name, expires=NOON + DAY, at=NOON)
-            await people.add_token(session, token(f"t-{one.name}", one.name))
+            await credentials.open_session(session, f"of {one.name}", one.name, expires=NOON + DAY, at=NOON)
+            await credentials.add_token(session, token(f"t-{one.name}", one.name))
         await people.remove_operator(session, "otto")
-        assert await people.rank_in_session(session, "of otto", NOON) is None
-        assert await people.token_of(session, "digest t-otto") is None
-        assert await people.rank_in_session(session, "of ida", NOON) is not None
-        assert [one.id for one in await people.tokens(session)] == ["t-ida"]
+        assert await credentials.rank_in_session(session, "of otto", NOON) is None
+        assert await credentials.token_of(session, "digest t-otto") is None
+        assert await credentials.rank_in_session(session, "of ida", NOON) is not None
+        assert [one.id for one in await credentials.tokens(session)] == ["t-ida"]
 
 
 async def test_nobody_is_told_as_such(store: HubStore) -> None:
