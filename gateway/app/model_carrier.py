@@ -2,12 +2,12 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Generator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from gateway.errors import Refused
+from gateway.errors import Refused, Transient
 from gateway.models.bundle.archive import open_bundle
 from gateway.models.bundle.install import install
 from gateway.models.bundle.trust import Trust
@@ -49,8 +49,8 @@ class ModelCarrier:
         self._now = now
 
     async def begin(self, target: Target) -> str:
-        """Raises what `fetched_bundle` and `install` do, `NotConcerned("model_unused")` and `Refused`: "bundle_hash",
-        "bundle_other"."""
+        """Raises what `fetched_bundle` and `install` do, `NotConcerned("model_unused")`, `Transient("link_refused")`
+        and `Refused`: "bundle_hash", "bundle_other"."""
         assert isinstance(target, ModelTarget)
         if target.model not in self._used:
             raise NotConcerned("model_unused", model=target.model)
@@ -74,13 +74,23 @@ class ModelCarrier:
         return True
 
     def _take_in(self, target: ModelTarget) -> str:
-        with self._fetch(target.url) as file:
+        with self._fetched(target.url) as file:
             with file.open("rb") as stream:
                 found = hashlib.file_digest(stream, "sha256").hexdigest()
             if found != target.sha256:
                 raise Refused("bundle_hash", expected=target.sha256, found=found)
             self._check(file, target)
             return install(file, self._store, self._trust, now=self._now()).digest
+
+    @contextmanager
+    def _fetched(self, url: str) -> Generator[Path]:
+        """Links are good for a while only; a hub that still wants it sends a new one."""
+        with ExitStack() as stack:
+            try:
+                file = stack.enter_context(self._fetch(url))
+            except Refused as error:
+                raise (Transient("link_refused") if error.key == "model_missing" else error) from None
+            yield file
 
     def _check(self, file: Path, target: ModelTarget) -> None:
         """Another model, signed as well, must not come in under this one's name."""

@@ -1,5 +1,6 @@
 """What the hub offers to this home, and who carries it out."""
 
+import ssl
 from datetime import UTC, datetime
 
 from gateway.app.build.base import Base
@@ -8,8 +9,10 @@ from gateway.app.build.storage import Storage
 from gateway.app.model_carrier import ModelCarrier
 from gateway.app.places import folder_of, store, trust
 from gateway.config.settings import Settings
+from gateway.config.uplink import Uplink
 from gateway.flow.board import Board
 from gateway.health.clock import believed
+from gateway.links.tls import client_context
 from gateway.models.bundle.download import fetched_bundle
 from gateway.types import Level
 from gateway.uplink.campaign.carriers import NoImages, SettingsCarrier
@@ -26,7 +29,7 @@ def build_campaigns(
 ) -> CampaignStage:
     downloads = folder_of(settings) / "downloads"
     carrier = ModelCarrier(
-        fetch=lambda url: fetched_bundle(url, downloads),
+        fetch=lambda url: fetched_bundle(url, downloads, tls=_believed(settings.uplink)),
         store=store(settings),
         trust=trust(settings),
         used=models.used,
@@ -45,6 +48,16 @@ def build_campaigns(
         clock=base.clock,
         counters=base.counters,
     )
+
+
+def _believed(uplink: Uplink) -> ssl.SSLContext:
+    """Whose certificates count where bundles come from: the system's authorities and the hub's own. No certificate of
+    ours is shown to whoever has a bundle."""
+    context = ssl.create_default_context()
+    if uplink.tls != "off" and uplink.tls.ca_file is not None:
+        context = client_context(uplink.tls.model_copy(update={"cert_file": None, "key_file": None}))
+        context.load_default_certs()
+    return context
 
 
 def well(board: Board) -> bool:

@@ -5,6 +5,7 @@ The signature says whose a bundle is; TLS only keeps others from seeing who asks
 
 import http.client
 import re
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -28,10 +29,16 @@ _CHUNK = 1 << 18
 
 @contextmanager
 def fetched_bundle(
-    url: str, folder: Path, *, progress: Progress = no_progress, limits: Limits | None = None
+    url: str,
+    folder: Path,
+    *,
+    progress: Progress = no_progress,
+    limits: Limits | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> Generator[Path]:
     """The bundle's file, until the block ends. What broke off is kept in `folder`, for the next call to go on with
-    where the server can (RFC 9110, sections 13.1.5 and 14); of other URLs nothing is kept.
+    where the server can (RFC 9110, sections 13.1.5 and 14); of other URLs nothing is kept. `tls` says whose
+    certificates count: the system's where it is None.
 
     Raises `Transient("model_download_failed")`, where calling again may help, and `Refused`: "download_insecure" (no
     https:, also behind a redirect), "download_redirects", "bundle_too_large", "model_missing", "model_disk_full",
@@ -41,7 +48,7 @@ def fetched_bundle(
     with changing(folder):
         partial = Partial(folder, url)
         partial.keep_alone()
-        _Download(url, partial, progress, limits).finish()
+        _Download(url, partial, progress, limits, tls).finish()
         try:
             yield partial.file
         finally:
@@ -49,10 +56,12 @@ def fetched_bundle(
 
 
 class _Download:
-    def __init__(self, url: str, partial: Partial, progress: Progress, limits: Limits) -> None:
+    def __init__(
+        self, url: str, partial: Partial, progress: Progress, limits: Limits, tls: ssl.SSLContext | None
+    ) -> None:
         self._url, self._partial, self._progress, self._limits = url, partial, progress, limits
         self._what = urlsplit(url).path.rpartition("/")[2][:80] or "bundle"
-        self._opener = urllib.request.build_opener(Redirects(limits))
+        self._opener = urllib.request.build_opener(Redirects(limits), urllib.request.HTTPSHandler(context=tls))
         self._deadline = time.monotonic() + limits.total_s
 
     def finish(self) -> None:

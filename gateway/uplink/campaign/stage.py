@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from gateway.errors import GatewayError, Transient
@@ -16,8 +17,8 @@ from gateway.wire.uplink import Offer, Receipt, load
 
 OFFER, RECEIPT = "campaign/offer", "receipt"
 LOOK_S = 5.0
-HINDERED_S = 60.0
-"""After so long what the weather kept from being done is tried again."""
+HINDERED_S, MOST_HINDERED_S = 60.0, 3600.0
+"""After so long what the weather kept from being done is tried again; each time twice as long, up to the latter."""
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +45,10 @@ class CampaignStage:
         self._teller = Teller(link)
         self._waiting: list[Offer | Receipt] = []
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._hindered: dict[str, float] = {}
-        """When the weather last kept something from being done, by lane."""
+        self._due: dict[str, float] = {}
+        """When what the weather kept from being done is tried again, by lane."""
+        self._hindered: Counter[str] = Counter()
+        """How often in a row."""
         link.on_message(OFFER, self._hear_offer)
         link.on_message(RECEIPT, self._hear_receipt)
 
@@ -77,8 +80,7 @@ class CampaignStage:
         await self._take_in()
         self._reap()
         for lane, job in self._kept.book.jobs.items():
-            hindered = at_s - self._hindered.get(lane, -HINDERED_S) < HINDERED_S
-            if not (job.over or hindered or lane in self._tasks):
+            if not job.over and at_s >= self._due.get(lane, at_s) and lane not in self._tasks:
                 self._tasks[lane] = asyncio.create_task(self._go_on(lane, job, at_s), name=f"campaign/{lane}")
         await self._teller.tell(self._kept.book.words.values(), at_s)
 
@@ -103,8 +105,13 @@ class CampaignStage:
                     book = confirmed(book, message.progress)
             return book
 
+        before = self._kept.book.jobs
         await self._kept.change(change)
         del self._waiting[: len(waiting)]
+        for lane, job in self._kept.book.jobs.items():
+            if lane not in before or before[lane].offer != job.offer:  # something else, or from somewhere else
+                self._due.pop(lane, None)
+                self._hindered[lane] = 0
 
     def _reap(self) -> None:
         """What ended; a bug goes through."""
@@ -124,7 +131,10 @@ class CampaignStage:
                 await self._enter(job, UpdateState.FAILED, key=error.key)
         except GatewayError as error:  # the weather, or it could not be written down
             log.warning("campaign %d waits: %s", job.offer.campaign, error)
-            self._hindered[lane] = at_s
+            self._due[lane] = at_s + min(MOST_HINDERED_S, HINDERED_S * 2.0 ** min(self._hindered[lane], 10))
+            self._hindered[lane] += 1
+        else:
+            self._hindered[lane] = 0
 
     async def _carry(self, job: Job, carrier: Carrier) -> None:
         target = job.offer.target

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.app.model_carrier import ModelCarrier
-from gateway.errors import Refused
+from gateway.errors import Refused, Transient
 from gateway.models.rollout.phase import Phase
 from gateway.models.rollout.record import Record
 from gateway.uplink.campaign.carriers import Look, NotConcerned
@@ -31,6 +31,7 @@ class Site:
         data = publisher.manifest(card=release_card(2))
         self.file = written(folder, publisher.bundle(data=data, objects=(variant(2),)))
         self.record: Record | None = None
+        self.refusal: Refused | None = None
         self.carrier = ModelCarrier(
             fetch=self.fetch,
             store=self.home.store,
@@ -43,6 +44,8 @@ class Site:
     @contextmanager
     def fetch(self, url: str) -> Generator[Path]:
         assert url == "https://hub.example/2"
+        if self.refusal is not None:
+            raise self.refusal
         yield self.file
 
     def target(self, *, model: str = "tiny", serial: int = 2) -> ModelTarget:
@@ -105,3 +108,12 @@ async def test_what_was_not_asked_for_does_not_come_in(site: Site) -> None:
     with pytest.raises(Refused, match="bundle_hash"):
         await site.carrier.begin(target)
     assert site.slots == {"active": site.first}
+
+
+async def test_a_link_that_has_expired_is_no_failure(site: Site) -> None:
+    site.refusal = Refused("model_missing")
+    with pytest.raises(Transient, match="link_refused"):
+        await site.carrier.begin(site.target())
+    site.refusal = Refused("bundle_too_large")
+    with pytest.raises(Refused, match="bundle_too_large"):
+        await site.carrier.begin(site.target())

@@ -2,6 +2,7 @@
 
 import os
 import random
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -236,6 +237,14 @@ def test_over_tls_it_goes_on_too(tmp_path: Path, folder: Path, monkeypatch: pyte
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
         assert fetch(server.url + "/a", folder, Limits()) == BODY
         assert failure(server.url + "/x", folder, Limits()).key == "download_insecure"
+
+
+def test_who_counts_may_be_said(tmp_path: Path, folder: Path) -> None:
+    with serving_tls(tmp_path) as (server, file):
+        server.pages["/a"] = Served(BODY)
+        context = ssl.create_default_context(cafile=str(file))
+        with fetched_bundle(server.url + "/a", folder, tls=context) as fetched:
+            assert fetched.read_bytes() == BODY
 
 
 def test_a_certificate_nobody_vouches_for_is_not_trusted(tmp_path: Path, folder: Path) -> None:

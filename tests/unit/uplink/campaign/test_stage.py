@@ -172,10 +172,25 @@ async def test_weather_is_waited_out_and_a_refusal_is_told() -> None:
     desk.offer(model(3))
     await desk.tick(3)
     assert len(carrier.begun) == 1
-    await desk.tick(3, seconds=61)
+    await desk.tick(2, seconds=61)
+    assert len(carrier.begun) == 2
+    await desk.tick(seconds=61)
     assert len(carrier.begun) == 3
     await desk.tick()
     assert desk.link.told[-1] == word(3, UpdateState.FAILED, "manifest_signature")
+
+
+async def test_a_renewed_link_is_tried_at_once() -> None:
+    carrier = FakeCarrier(CONFIRMED, fails=(Transient("link_refused"),) * 3)
+    desk = Desk(model=carrier)
+    desk.offer(model(3))
+    await desk.tick(2)
+    desk.offer(model(3))
+    await desk.tick()
+    assert len(carrier.begun) == 1
+    desk.offer(model(3, link="renewed"))
+    await desk.tick()
+    assert carrier.begun[1:] == [model(3, link="renewed").target]
 
 
 async def test_what_is_of_no_use_here_is_no_failure() -> None:
