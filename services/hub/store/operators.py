@@ -42,6 +42,12 @@ _ADMINS = Texts(
 )
 
 
+_ALONE = Texts(
+    sqlite="SELECT 1",  # every transaction has the file for itself
+    postgresql="LOCK TABLE operators IN SHARE ROW EXCLUSIVE MODE",
+)
+
+
 async def operators(session: Session) -> tuple[Operator, ...]:
     return tuple(map(_operator, await session.fetch(f"{_OPERATORS} ORDER BY name")))
 
@@ -65,7 +71,8 @@ async def add_operator(session: Session, new: Operator) -> None:
 
 
 async def add_first(session: Session, new: Operator) -> None:
-    """Raises `Refused` ("already_claimed", status 409) where there is anybody."""
+    """Raises `Refused` ("already_claimed", status 409) where there is anybody; of two at once the second waits."""
+    await session.fetch(_ALONE)
     if await session.fetch(f"{_OPERATORS} LIMIT 1"):
         raise Refused("already_claimed", status=409)
     await add_operator(session, new)

@@ -60,6 +60,17 @@ async def test_somebody_remains_admin(store: HubStore) -> None:
         assert [one.name for one in await people.operators(session)] == ["otto"]
 
 
+async def test_of_many_first_ones_at_once_there_is_one(store: HubStore) -> None:
+    async def claim(name: str) -> None:
+        async with store.database.transaction() as session:
+            await people.add_first(session, somebody(name))
+
+    ends = await asyncio.gather(*(claim(name) for name in ("ida", "otto", "vera")), return_exceptions=True)
+    assert [end.key for end in ends if isinstance(end, Refused)] == ["already_claimed"] * 2
+    async with store.database.transaction() as session:
+        assert len(await people.operators(session)) == 1
+
+
 async def test_two_admins_that_remove_each_other_at_once_leave_one(store: HubStore) -> None:
     async with store.database.transaction() as session:
         for one in (somebody("ida"), somebody("otto")):
