@@ -7,7 +7,7 @@ from typing import Protocol
 
 from gateway.errors import Transient
 from gateway.wire.uplink import Desired, UplinkTopics, dump
-from services.hub.campaigns import engine, places, rows
+from services.hub.campaigns import absence, engine, places, rows
 from services.hub.campaigns.offers import Link, foremost, offer
 from services.hub.campaigns.places import Place
 from services.hub.campaigns.plan import Plan
@@ -23,7 +23,7 @@ TICKS_OF_A_TERM = 600
 
 _GATHER_EVERY = 30
 _LOCK = 0x6865617274680002
-_OVERLAP = timedelta(seconds=60)
+_OVERLAP = _NOTE_EVERY = timedelta(seconds=60)
 _PAGE = 500
 
 
@@ -42,6 +42,9 @@ class Leader:
         self._lies: dict[str, bytes] = {}
         """By topic, as published in this term."""
         self._looked: datetime | None = None
+        self._led: datetime | None = None
+        """When this worker last did."""
+        self._noted: datetime | None = None
         self._ticks = 0
         self._gathered: frozenset[int] = frozenset()
 
@@ -66,11 +69,12 @@ class Leader:
     def begin_term(self) -> None:
         """Whatever lies ready is not known, or no longer believed."""
         self._lies.clear()
-        self._looked = None
+        self._looked = self._led = self._noted = None
         self._ticks = 0
 
     async def tick(self) -> None:
         """One round. Raises what the database raises; the next one does what this one could not."""
+        await self._note()
         async with self._database.transaction() as session:
             numbers = await rows.to_be_looked_after(session)
         if self._ticks % _GATHER_EVERY == 0 or not self._gathered.issuperset(numbers):
@@ -80,6 +84,15 @@ class Leader:
             async with self._database.transaction() as session:
                 await engine.step(session, number, self._now())
         await self._lay_ready()
+
+    async def _note(self) -> None:
+        """Once a minute, and at once where it was too long ago."""
+        now = self._now()
+        last = self._led or await absence.last_led(self._database)
+        if self._noted is None or last is None or abs(now - last) > absence.LONG or now - self._noted >= _NOTE_EVERY:
+            await absence.note(self._database, last, now)
+            self._noted = now
+        self._led = now
 
     async def _gather(self, numbers: Sequence[int]) -> None:
         """Homes that are concerned, also those that came or were labelled since; each waits in its newest campaign."""

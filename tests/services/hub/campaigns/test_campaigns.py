@@ -12,8 +12,6 @@ from services.hub.campaigns.standing import Standing
 from services.hub.store.hub import HubStore
 from tests.services.hub.campaigns.town import Town, image, settings
 
-MONTH_S = 30 * 86400
-
 
 @pytest.fixture
 async def town(store: HubStore) -> Town:
@@ -108,7 +106,8 @@ async def test_a_home_away_for_a_month_gets_the_newest_alone(town: Town) -> None
     await town.tick()
     assert "away" not in town.offers()
     await town.online("away", yes=False)
-    await town.tick(MONTH_S)
+    town.now += timedelta(days=30)
+    await town.tick()
     await town.online("away")
     await town.tick()
     offer = town.offer("away")
@@ -257,3 +256,21 @@ async def test_a_bundle_must_be_there(town: Town) -> None:
     wish = {"what": "model", "model": "porch", "sha256": "2" * 64, "serial": 3}
     with pytest.raises(Refused, match="bundle_unknown"):
         await town.campaigns.begin(image().model_validate({"wish": wish}), by="ada")
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["killed", "stopped clock"])
+async def test_a_hub_that_was_away_blames_no_home_for_it(town: Town, again: bool) -> None:
+    await town.settle("home1", "home2")
+    number = await town.campaigns.begin(image(timeout_s=86400, stop_least=2), by="ada")
+    await town.tick()
+    await town.say("home1", number, UpdateState.TRYING)
+    await town.tick(3600)
+    if again:
+        town.leader = town.new_leader()
+    town.now += timedelta(days=9)
+    await town.tick()
+    assert await town.standing(number, "home1") is Standing.BEGUN
+    await town.tick(86400 - 3600 - 400)
+    assert await town.standing(number, "home1") is Standing.BEGUN
+    await town.tick(800)
+    assert await town.standing(number, "home1") is Standing.TIMED_OUT

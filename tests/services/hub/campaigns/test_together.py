@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -188,12 +187,11 @@ class World:
                 await hook()
 
     async def tick(self, seconds: float = 10) -> None:
-        self.town.now += timedelta(seconds=seconds)
         try:
-            await self.town.leader.tick()
+            await self.town.tick(seconds)
         except KilledError:
             self.town.leader = self.town.new_leader()
-            await self.town.leader.tick()
+            await self.town.tick(seconds)
         await self.check()
         for home in self.homes:
             await home.tick()

@@ -28,6 +28,10 @@ def settings(patch: Mapping[str, Any], **changes: Any) -> Plan:
     return plan_of({"wish": {"what": "settings", "patch": patch}, "pace": FAST, **changes})
 
 
+STEP_S = 240.0
+"""A hub that does nothing for longer has been away."""
+
+
 class Town:
     """`retained` is what a home would hear now. `now` is moved by hand."""
 
@@ -62,8 +66,10 @@ class Town:
         assert (await self.store.hello(home, greeting(online=yes), self.now)).accepted
 
     async def tick(self, seconds: float = 2.0) -> None:
-        self.now += timedelta(seconds=seconds)
-        await self.leader.tick()
+        """Of a hub that was there all the time."""
+        for step in [STEP_S] * int(seconds // STEP_S) + [seconds % STEP_S]:
+            self.now += timedelta(seconds=step)
+            await self.leader.tick()
 
     def offer(self, home: str) -> Offer | None:
         raw = self.retained.get(UplinkTopics(gateway=home).offer)
