@@ -1,5 +1,6 @@
 """Homes fetch what they may, whole and in part, and a download goes on where it broke off."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -12,6 +13,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from multidict import CIMultiDictProxy
 
 from gateway.errors import GatewayError, Refused
+from gateway.models.bundle.address import Limits
+from gateway.models.bundle.download import fetched_bundle
+from gateway.models.bundle.partial import Partial
 from services.hub.registry.links import PERIOD_S, Links
 from services.hub.registry.serve import BUNDLE, Downloads
 from services.hub.store.contract import Enrolment
@@ -127,3 +131,27 @@ async def test_workers_of_one_database_sign_alike(tmp_path: Path) -> None:
             _, _, query = stranger.link("home1", shop.sha256, NOON).partition("?")
             pairs = dict(pair.split("=") for pair in query.split("&"))
             again.check("home1", shop.sha256, pairs["end"], pairs["sign"], NOON)
+
+
+async def test_a_gateways_own_download_goes_on_where_it_broke_off(tmp_path: Path) -> None:
+    async with opened(tmp_path) as shop:
+        url, folder = str(shop.client.make_url(shop.link())), tmp_path / "downloads"
+        partial = Partial(folder, url)
+        partial.keep_alone()
+        partial.begin(f'"{shop.sha256}"')
+        with partial.appending() as stream:
+            stream.write(DATA[:1000])
+        came: list[int] = []
+
+        def fetch() -> bytes:
+            limits = Limits(plain_here=True)
+            with fetched_bundle(
+                url, folder, limits=limits, progress=lambda _what, done, _all: came.append(done)
+            ) as file:
+                return file.read_bytes()
+
+        assert await asyncio.to_thread(fetch) == DATA
+        assert came[0] > 1000
+        with pytest.raises(Refused, match="model_missing"):
+            url = url.replace("home1", "home2")
+            await asyncio.to_thread(fetch)
