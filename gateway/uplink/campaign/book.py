@@ -44,16 +44,16 @@ def lane_of(target: Target) -> str:
 def heard(book: Book, offer: Offer, gateway: str) -> Book:
     """With `offer`, which may have come before: retained it comes at every connection.
 
-    Of one lane the highest campaign counts. One that is to be taken back and is not here, since a later one is, has
-    been taken back."""
+    Of one lane the highest campaign counts. One that is to be taken back and is not here, since a later one is or it
+    never came, has been taken back: a hub undoes what it has brought, and nothing that people did."""
     lane = lane_of(offer.target)
     job = book.jobs.get(lane)
     number = 0 if job is None else job.offer.campaign
-    if job is None or offer.campaign > number or _is_another(offer, job.offer):
-        return _noted(book, lane, Job(offer=offer), gateway)
-    if offer.campaign < number:
-        return _worded(book, _word(offer, UpdateState.ROLLED_BACK, gateway)) if offer.rollback else book
-    return _once_more(book, lane, job, offer, gateway)
+    if job is not None and offer.campaign == number and not _is_another(offer, job.offer):
+        return _once_more(book, lane, job, offer, gateway)
+    if offer.rollback:
+        return _worded(book, _word(offer, UpdateState.ROLLED_BACK, gateway))
+    return book if offer.campaign < number else _noted(book, lane, Job(offer=offer), gateway)
 
 
 def _once_more(book: Book, lane: str, job: Job, offer: Offer, gateway: str) -> Book:

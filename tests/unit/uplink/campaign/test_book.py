@@ -66,6 +66,13 @@ def test_what_a_later_one_replaced_has_been_taken_back() -> None:
     assert book.words[3] == word(3, UpdateState.ROLLED_BACK)
 
 
+def test_a_hub_takes_back_only_what_it_has_brought() -> None:
+    book = heard(book_of(model(3)), model(5, rollback=True), "home1")
+    assert book.jobs == book_of(model(3)).jobs
+    assert book.words[5] == word(5, UpdateState.ROLLED_BACK)
+    assert book_of(model(5, rollback=True)).jobs == {}
+
+
 def test_a_hub_that_was_set_back_is_told_again_and_may_count_anew() -> None:
     book = book_of(model(3))
     ended = moved(book, book.jobs["model/porch"], UpdateState.FAILED, "home1", key="model_hash")
