@@ -10,6 +10,7 @@ from pathlib import Path
 from string import Template
 
 from gateway.app.demo_guest import enrol_guest
+from gateway.app.demo_hub import HubPlace, enrol, hub
 from gateway.app.places import data_home, models_folder, registry
 from gateway.app.playground import free_port, house, is_free, stop_after, write_credential
 from gateway.app.run import Companion, run
@@ -20,6 +21,7 @@ from gateway.models.clips import CLIPS, fetch_clip
 from gateway.models.fetch import Fetcher
 
 PAGE_PORT = 8080
+HUB_PAGE_PORT = 8090
 HOUSE_SPEED = 3.0
 """Simulated seconds a second: a room warms and cools while somebody watches, and not faster than a room can."""
 
@@ -39,13 +41,21 @@ async def demo(*, for_s: float | None, say: Say) -> dict[str, object]:
         else:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hearthgate-demo-")))
         await asyncio.to_thread(_fetch, folder)
-        config = _write_config(folder, headless=for_s is not None)
+        headless = for_s is not None
+        place = HubPlace(
+            folder=folder / "hub", port=free_port(), page_port=_page_port(HUB_PAGE_PORT, headless=headless)
+        )
+        await asyncio.to_thread(enrol, place, "demo", folder / "secrets" / "hub")
+        config = _write_config(folder, place.port, headless=headless)
         stop = asyncio.Event()
         companions: list[Companion] = [partial(enrol_guest, folder / "clips" / "face.mp4", say)]
         if for_s is not None:
             companions.append(stop_after(for_s, stop))
         settings = load_settings(config)
-        async with house(settings.mqtt.port, folder / "secrets" / "house", HOUSE_SPEED) as room:
+        async with (
+            hub(place, say),
+            house(settings.mqtt.port, folder / "secrets" / "house", HOUSE_SPEED) as room,
+        ):
             corridor = await run(settings, stop=stop, say=say, companions=[*companions, room])
         return corridor.report()
 
@@ -63,14 +73,19 @@ def _fetch(folder: Path) -> None:
         (clips / clip.name).symlink_to(clip)
 
 
-def _write_config(folder: Path, *, headless: bool) -> Path:
+def _page_port(usual: int, *, headless: bool) -> int:
+    return usual if is_free(usual) and not headless else free_port()
+
+
+def _write_config(folder: Path, hub_port: int, *, headless: bool) -> Path:
     write_credential(folder / "secrets" / "house", "house")
     template = Template((resources.files("gateway.app") / "data" / "demo.yaml").read_text(encoding="utf-8"))
     text = template.substitute(
         folder=folder,
         models=models_folder(),
         mqtt_port=free_port(),
-        web_port=free_port() if headless or not is_free(PAGE_PORT) else PAGE_PORT,
+        web_port=_page_port(PAGE_PORT, headless=headless),
+        hub_port=hub_port,
     )
     config = folder / "demo.yaml"
     config.write_text(text, encoding="utf-8")
