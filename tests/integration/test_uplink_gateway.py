@@ -79,7 +79,7 @@ async def test_an_hour_that_is_over_is_told(tmp_path: Path) -> None:
     config = home(tmp_path, broker, authority)
     hour = int(SystemClock().now().wall.timestamp()) // 3600 * 3600 - 3600
     sums = {"event/motion.began/count": 3, "presence/hall/s": 600.0}
-    saved = {"summaries": {"hour": hour, "once": "a" * 32, "sums": sums}}
+    saved = {"summaries": {"part": hour, "once": "a" * 32, "sums": sums}}
     (tmp_path / "data").mkdir(mode=0o700)
     async with Database(tmp_path / "data" / "hearthgate.db") as database:
         await KeyValue(database).set("uplink/summaries", json.dumps(saved))

@@ -20,7 +20,7 @@ _TOKEN_BYTES = 32
 
 async def enrol(store: HubStore, gateway: str, at: datetime) -> str:
     """The token, which is kept nowhere. Raises `Refused` ("gateway_known")."""
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    token = secrets.token_hex(_TOKEN_BYTES)
     async with store.database.transaction() as session:
         await kept.enrol(session, Enrolment(gateway=gateway, token_sha256=token_digest(token)), at)
         await audit.note(session, who=CONSOLE, what="home_enrolled", subject=gateway, at=at)

@@ -8,7 +8,8 @@ _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread on a con
 
 
 def fresh() -> str:
-    return secrets.token_urlsafe(32)
+    """In hex: it may be typed on a command line, which takes what begins with a dash for an option."""
+    return secrets.token_hex(32)
 
 
 def digest(token: str) -> str:
