@@ -141,5 +141,5 @@ def test_the_demo_shows_all_of_it_and_loses_nothing(tmp_path: Path) -> None:
     assert "DONE" in {command["outcome"] for command in told["commands"] if command["target"] == "lamp"}
     assert told["frames_in"] > told["frames_decoded"] - 1 > 500
     assert told["latency_ms"]["p99"] is not None
-    assert 0 < told["uplink_bytes"] < 10_000
+    assert told["uplink_bytes"] < 10_000  # none, where no minute ended within these seconds
     assert "hub: http://127.0.0.1:" in ran.stdout
