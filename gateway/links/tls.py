@@ -14,7 +14,7 @@ class _Socket(ssl.SSLSocket):
     def do_handshake(self, block: bool = False) -> None:
         try:
             super().do_handshake(block)
-        except BaseException:
+        except BaseException:  # whatever ended it, the socket goes
             self.close()
             raise
 

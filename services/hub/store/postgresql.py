@@ -155,7 +155,7 @@ def _told() -> Iterator[None]:
     """Errors of the database become a `GatewayError`; a bug stays what it is."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # told apart below; what is not known is raised again
         for kinds, meaning, key in _MEANING:
             if isinstance(error, kinds):
                 told = getattr(error, "sqlstate", None) or type(error).__name__
