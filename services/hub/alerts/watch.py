@@ -10,9 +10,9 @@ from services.hub.store import alerts as kept
 from services.hub.store.alerts import Alert
 from services.hub.store.contract import Home, Store
 from services.hub.store.database import Database
+from services.hub.store.locks import Lock
 from services.hub.store.recent import recent
 
-WATCH_LOCK = 0x6865617274680003
 _PAGE = 200
 
 Refused = Mapping[str, Mapping[str, int]]
@@ -28,7 +28,7 @@ class Watch:
 
     async def round(self, at: datetime) -> int:
         """How many alerts were raised or cleared. Raises `Transient`."""
-        async with self._database.alone(WATCH_LOCK) as alone:
+        async with self._database.alone(Lock.WATCH) as alone:
             if not alone:
                 return 0
             async with self._database.transaction() as session:

@@ -16,10 +16,10 @@ from gateway.errors import Transient
 from services.hub.store import alerts as kept
 from services.hub.store.alerts import Alert
 from services.hub.store.database import Database
+from services.hub.store.locks import Lock
 from services.hub.store.times import seconds
 
 SIGNATURE = "X-Hearthgate-Signature"
-TELL_LOCK = 0x6865617274680004
 _PAGE = 100
 _TIMEOUT = ClientTimeout(total=10)
 
@@ -56,7 +56,7 @@ class Messenger:
         """How many were taken: all that wait, oldest first, by one process at a time. Raises `Transient`
         ("webhook_unreachable", "webhook_refused") where one was not; it and what is behind it come again."""
         done = 0
-        async with self._database.alone(TELL_LOCK) as alone:
+        async with self._database.alone(Lock.TELL) as alone:
             while alone and (waiting := await self._waiting()):
                 for alert in waiting:
                     await self._send(message(alert), now())

@@ -23,7 +23,8 @@ _DRAIN_S = 10.0
 def store_of(settings: HubSettings) -> HubStore:
     if settings.database is None:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    retention = Retention(hours=settings.retention.summaries, days=settings.retention.rollups)
+    kept = settings.retention
+    retention = Retention(hours=kept.summaries, days=kept.rollups, records=kept.records)
     return HubStore(database_at(settings.store), retention)
 
 

@@ -15,6 +15,7 @@ from services.hub.campaigns.rows import State
 from services.hub.ingest.words import Answer
 from services.hub.store import gateways
 from services.hub.store.database import Database, Session
+from services.hub.store.locks import Lock
 from services.hub.twins import rows as twins
 
 TICK_S = 2.0
@@ -22,7 +23,6 @@ TICKS_OF_A_TERM = 600
 """After these everything is laid ready once more: links are renewed, and whatever a broker lost is there again."""
 
 _GATHER_EVERY = 30
-_LOCK = 0x6865617274680002
 _OVERLAP = _NOTE_EVERY = timedelta(seconds=60)
 _PAGE = 500
 
@@ -52,7 +52,7 @@ class Leader:
         """Until it is cancelled; `tell` hears the key of what keeps it from working, None once it is well."""
         while True:
             try:
-                async with self._database.alone(_LOCK) as mine:
+                async with self._database.alone(Lock.CAMPAIGNS) as mine:
                     if mine:
                         await self._term(tell)
             except Transient as error:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from gateway.errors import Invalid
 from gateway.wire.model_card import ModelId, Sha256
 from gateway.wire.summary import Share, Version
+from services.hub.fleet.labels import bucket
 
 Label = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -93,16 +94,12 @@ class Plan(_Strict):
 
     def concerns(self, gateway: str, labels: dict[str, str]) -> bool:
         """Whether a home with these labels is among those meant."""
-        return self.labels.items() <= labels.items() and self._bucket(gateway) < self.share
+        return self.labels.items() <= labels.items() and bucket(gateway, self.salt) < self.share
 
     def draw(self, gateway: str) -> int:
         """A home's place in the queue, from 0 to 2^53: another one in each campaign with another salt."""
         digest = hashlib.sha256(f"order/{self.salt}/{gateway}".encode()).digest()
         return int.from_bytes(digest[:8]) >> 11
-
-    def _bucket(self, gateway: str) -> float:
-        digest = hashlib.sha256(f"{self.salt}/{gateway}".encode()).digest()
-        return (int.from_bytes(digest[:8]) >> 11) / 2**53
 
 
 def plan_of(document: object) -> Plan:

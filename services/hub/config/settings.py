@@ -94,6 +94,8 @@ class RetentionSettings(Strict):
     summaries_days: Annotated[int, Field(ge=32, le=3660)] = 400
     """Whole months go at once."""
     rollups_days: Annotated[int, Field(ge=32, le=36_600)] = 3660
+    records_days: Annotated[int, Field(ge=32, le=36_600)] = 400
+    """Lines of the audit, and alerts that are past."""
 
     @property
     def summaries(self) -> timedelta:
@@ -102,6 +104,10 @@ class RetentionSettings(Strict):
     @property
     def rollups(self) -> timedelta:
         return timedelta(days=self.rollups_days)
+
+    @property
+    def records(self) -> timedelta:
+        return timedelta(days=self.records_days)
 
 
 class HubSettings(Strict):

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol, Self
 
+from services.hub.store.locks import Lock
+
 Dialect = Literal["sqlite", "postgresql"]
 
 
@@ -65,6 +67,6 @@ class Database(Protocol):
         sees."""
         ...
 
-    def alone(self, lock: int) -> AbstractAsyncContextManager[bool]:
+    def alone(self, lock: Lock) -> AbstractAsyncContextManager[bool]:
         """Whether this is the only one within `lock` among all workers; does not wait."""
         ...

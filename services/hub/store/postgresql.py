@@ -9,10 +9,8 @@ import asyncpg
 
 from gateway.errors import GatewayError, Invalid, Refused, Transient
 from services.hub.store.database import Dialect, Role, Session, Texts
+from services.hub.store.locks import Lock
 from services.hub.store.migrations import missing
-
-_MIGRATION_LOCK = 0x6865617274680001
-"""Advisory locks are 64-bit numbers shared by all of one database: this one is "hearth" and a 1."""
 
 _SETTINGS = {
     "application_name": "hearthgate-hub",
@@ -100,7 +98,7 @@ class PostgresqlDatabase:
                 yield _PostgresqlSession(connection)
 
     @asynccontextmanager
-    async def alone(self, lock: int) -> AsyncIterator[bool]:
+    async def alone(self, lock: Lock) -> AsyncIterator[bool]:
         with _told():
             async with self._pool.acquire(timeout=20) as connection:
                 # Held by the connection: given back with it, and by the server where this process dies.
@@ -110,7 +108,7 @@ class PostgresqlDatabase:
         """Workers that start at once wait for each other; each step is one transaction."""
         connection = await asyncpg.connect(self._dsn, timeout=10, command_timeout=600)
         try:
-            await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
+            await connection.execute("SELECT pg_advisory_lock($1)", Lock.MIGRATION)
             await connection.execute(_VERSION_TABLE)
             version = await connection.fetchval("SELECT version FROM schema_version")
             for number, script in missing("postgresql", version).items():

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 from gateway.errors import Corrupt, GatewayError, Invalid, Refused, Transient
 from services.hub.store.database import Dialect, Role, Session, Texts
+from services.hub.store.locks import Lock
 from services.hub.store.migrations import missing
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ class SqliteDatabase:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._turn = asyncio.Lock()
-        self._alone: set[int] = set()
+        self._alone: set[Lock] = set()
 
     async def __aenter__(self) -> Self:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hub-store")
@@ -76,7 +77,7 @@ class SqliteDatabase:
                 raise
 
     @asynccontextmanager
-    async def alone(self, lock: int) -> AsyncIterator[bool]:
+    async def alone(self, lock: Lock) -> AsyncIterator[bool]:
         if lock in self._alone:
             yield False
             return

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from services.hub.store.contract import Upkept
 from services.hub.store.database import Database, Role, Texts
+from services.hub.store.locks import Lock
 from services.hub.store.partitions import drop_before, end_of_months, make_ahead
 from services.hub.store.rollup import roll_up
 from services.hub.store.times import month_of, ms, seconds
 
-UPKEEP_LOCK = 0x6865617274680002
 _CHUNK = 5000
 """Rows deleted in one transaction, so that nobody waits long for the SQLite file."""
 
@@ -22,6 +22,8 @@ class Retention:
     """Summaries as they came; whole months go at once. Refusals are kept as long."""
     days: timedelta = timedelta(days=3660)
     """Roll-ups."""
+    records: timedelta = timedelta(days=400)
+    """Lines of the audit, and alerts from when they were cleared."""
 
     def horizon(self, at: datetime) -> datetime:
         """The first hour that is surely still there."""
@@ -41,7 +43,7 @@ _OLD_ROWS = Texts(
 
 async def upkeep(database: Database, retention: Retention, at: datetime) -> Upkept:
     """See `Store.upkeep`. Roll-ups come before anything is dropped."""
-    async with database.alone(UPKEEP_LOCK) as alone:
+    async with database.alone(Lock.UPKEEP) as alone:
         if not alone:
             return Upkept()
         horizon = retention.horizon(at)
@@ -51,6 +53,7 @@ async def upkeep(database: Database, retention: Retention, at: datetime) -> Upke
         gone = await drop_before(database, horizon) if partitioned else ()
         dropped = await _drop_rows(database, at, horizon)
         await _drop_rest(database, horizon, at - retention.days)
+        await _drop_records(database, at - retention.records)
         return Upkept(days_rolled_up=rolled, rows_dropped=dropped, partitions_made=made, partitions_dropped=gone)
 
 
@@ -71,3 +74,10 @@ async def _drop_rest(database: Database, horizon: datetime, days_horizon: dateti
     async with database.transaction(Role.OWNER) as session:
         await session.execute("DELETE FROM refusals WHERE hour < $1", seconds(horizon))
         await session.execute("DELETE FROM daily WHERE day < $1", seconds(days_horizon))
+
+
+async def _drop_records(database: Database, horizon: datetime) -> None:
+    """By the owner of the tables: workers cannot take back a line of the audit."""
+    async with database.transaction(Role.OWNER) as session:
+        await session.execute("DELETE FROM audit WHERE at_ms < $1", ms(horizon))
+        await session.execute("DELETE FROM alerts WHERE cleared_ms < $1", ms(horizon))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from gateway.errors import Transient
 from gateway.types.climate import Alarm
 from gateway.wire.summary import HOUR_S, HeaterFault, Stream
+from services.hub.store import alerts, audit
 from services.hub.store.contract import Day, Store
 from services.hub.store.hub import HubStore, database_at
+from services.hub.store.locks import Lock
 from services.hub.store.upkeep import Retention
 from tests.services.hub.postgresql import Cluster
 from tests.services.hub.store.fleet import HOUR, NOON, delivery, device, energy, kept_seqs, settle
@@ -201,3 +204,30 @@ async def test_months_are_made_ahead_and_take_in_what_was_odd(postgresql: Cluste
             "summaries_2026_05|2",
             "summaries_2026_05|3",
         ]
+
+
+async def test_it_waits_for_nobody_who_leads_something_else(store: HubStore) -> None:
+    await settle(store, "home-a")
+    await store.take([delivery(1)], NOON)
+    async with AsyncExitStack() as others:
+        for lock in set(Lock) - {Lock.UPKEEP, Lock.MIGRATION}:
+            assert await others.enter_async_context(store.database.alone(lock)), lock
+        assert (await store.upkeep(NIGHT)).days_rolled_up == 1
+
+
+async def test_the_audit_and_past_alerts_go_in_time(store: HubStore) -> None:
+    async with store.database.transaction() as session:
+        for at in (NOON, NOON + 300 * DAY):
+            await audit.note(session, who="ida", what="home_revoked", subject=f"{at:%j}", at=at)
+            for kind in ("drops", "silent"):
+                await alerts.raise_alert(
+                    session, gateway="home-a", kind=f"{kind}_{at:%j}", subject="", level="warning", value=1.0, at=at
+                )
+        for one in await alerts.standing(session):
+            if one.kind.startswith("drops"):
+                await alerts.clear_alert(session, one.id, one.raised + DAY)
+    await store.upkeep(NOON + 402 * DAY)
+    async with store.database.transaction() as session:
+        assert [deed.at for deed in await audit.deeds(session, limit=9)] == [NOON + 300 * DAY]
+        left = [one.kind for one in await alerts.history(session, limit=9)]
+    assert left == ["silent_004", "drops_004", "silent_069"], "what stands stays, however old"
