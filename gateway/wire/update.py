@@ -69,9 +69,10 @@ class Install(_Message):
 
 
 class Look(_Message):
-    """Ask the index whether there is something newer."""
+    """Ask the index whether there is something newer: the one at `url`, else the updater's own."""
 
     ask: Literal["look"] = "look"
+    url: Annotated[str, Field(pattern=r"^https?://[^\s@]{1,500}$")] | None = None
 
 
 class Reboot(_Message):
@@ -81,7 +82,7 @@ class Reboot(_Message):
 
 
 class GoBack(_Message):
-    """Into the other slot, if it is good."""
+    """Into the other slot, if it is good. Where something is installed and not booted yet, that is given up instead."""
 
     ask: Literal["go_back"] = "go_back"
 
@@ -93,6 +94,8 @@ class Report(_Message):
     ask: Literal["report"] = "report"
     version: Version
     failing: Annotated[tuple[Key, ...], Field(max_length=32)] = ()
+    stable_s: Annotated[float, Field(ge=60, le=3600)] | None = None
+    """For how long all has to be well by the settings; the updater's own where left out."""
 
 
 class FactoryReset(_Message):
@@ -111,9 +114,9 @@ Request = Annotated[
 class Past(_Message):
     """One attempt that ended."""
 
-    at: AwareDatetime | None
+    at: AwareDatetime | None = None
     """None when the clock was not to be believed."""
-    version: Version | None
+    version: Version | None = None
     origin: Origin
     state: UpdateState
     key: Key | None = None
@@ -133,7 +136,7 @@ class Machine(_Message):
 
     board: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,16}$")]
     version: Version
-    slot: Slot | None
+    slot: Slot | None = None
     """None where the machine was not started from an image of ours."""
     confirmed: bool
     """This boot passed its health gate; until then it is on trial."""
