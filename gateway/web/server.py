@@ -7,9 +7,9 @@ from ssl import SSLContext
 
 from aiohttp import web
 
+from gateway.page.assets import read_assets, serve_assets, serve_page
 from gateway.web import guard
 from gateway.web.api import ROUTES
-from gateway.web.assets import read_assets, serve_assets, serve_page
 from gateway.web.auth.bearer import BearerDoor
 from gateway.web.context import API, PARTS, SOCKETS
 from gateway.web.metrics import DOOR, metrics
@@ -44,7 +44,7 @@ def create_app(parts: WebParts) -> web.Application:
 
 
 def _add_pages(app: web.Application) -> None:
-    door, inside = read_assets("door"), read_assets("app")
+    door, inside = read_assets("gateway.web", "door"), read_assets("gateway.web", "app")
     app.router.add_get("/login", serve_page(door["login.html"]))
     app.router.add_get("/door/{name:.+}", serve_assets(door))
     app.router.add_get("/ui/{name:.+}", serve_assets(inside))

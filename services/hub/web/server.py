@@ -8,11 +8,11 @@ from ssl import SSLContext
 from aiohttp import web
 
 from gateway.errors import Refused
+from gateway.page.assets import read_assets, serve_assets, serve_page
 from services.hub.registry.serve import BUNDLE
 from services.hub.web import guard
 from services.hub.web.api.enrolment import enrol
 from services.hub.web.api.routes import ROUTES
-from services.hub.web.assets import read_assets, serve_assets, serve_page
 from services.hub.web.context import API, PARTS
 from services.hub.web.metrics import metrics
 from services.hub.web.parts import HubParts
@@ -47,7 +47,7 @@ def create_app(parts: HubParts) -> web.Application:
 
 
 def _add_pages(app: web.Application) -> None:
-    door, inside = read_assets("door"), read_assets("app")
+    door, inside = read_assets("services.hub.web", "door"), read_assets("services.hub.web", "app")
     app.router.add_get("/login", serve_page(door["login.html"]))
     app.router.add_get("/door/{name:.+}", serve_assets(door))
     app.router.add_get("/ui/{name:.+}", serve_assets(inside))

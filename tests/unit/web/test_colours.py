@@ -15,7 +15,7 @@ PAIRS = [
 
 
 def themes() -> dict[str, dict[str, str]]:
-    css = files("gateway.web").joinpath("ui", "door", "base.css").read_text(encoding="utf-8")
+    css = files("gateway.page").joinpath("ui", "door", "base.css").read_text(encoding="utf-8")
     blocks = re.findall(r"(:root[^{]*)\{([^}]*)\}", css)
     return {head.strip(): dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", body)) for head, body in blocks}
 

@@ -10,9 +10,6 @@ from services.hub.web.api.routes import ROUTES
 from tests.services.hub.web.homes import settle
 from tests.services.hub.web.site import NOW, PASSWORD, site
 
-GATEWAY_UI = Path(__file__).parents[4] / "gateway" / "web" / "ui"
-HUB_UI = Path(__file__).parents[4] / "services" / "hub" / "web" / "ui"
-
 
 def address(path: str) -> str:
     return (
@@ -119,15 +116,3 @@ async def test_prometheus_reads_it_with_a_token(tmp_path: Path) -> None:
     assert values["hearthgate_hub_refused", "summary_invalid"] == 3
     assert values["hearthgate_hub_trouble", "store", "disk_full"] == 1
     assert "home1" not in text
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(f"door/{name}" for name in ("base.css", "dom.js", "theme.js", "login.css", "logo.svg", "icons.svg")),
-        *(f"app/{name}" for name in ("app.css", "time.js")),
-    ],
-)
-def test_what_both_pages_share_is_the_same(name: str) -> None:
-    """No service imports the gateway's page, nor its files: they are copies, and must stay that."""
-    assert (HUB_UI / name).read_bytes() == (GATEWAY_UI / name).read_bytes()

@@ -1,4 +1,4 @@
-"""The page's own files, read once: only names that were found then are ever served."""
+"""A page's files, read once: only names that were found then are ever served."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from gateway.web.context import unknown
+from gateway.errors import Refused
 
 _TYPES = {
     "html": "text/html",
@@ -27,9 +27,9 @@ class Asset:
     tag: str
 
 
-def read_assets(folder: str) -> Mapping[str, Asset]:
-    """The files of `ui/<folder>` by their path within it."""
-    return dict(_walk(files("gateway.web").joinpath("ui", folder), ""))
+def read_assets(package: str, folder: str) -> Mapping[str, Asset]:
+    """The files of `ui/<folder>`, those that all pages share and those of `package`, by their path within it."""
+    return dict(one for place in ("gateway.page", package) for one in _walk(files(place).joinpath("ui", folder), ""))
 
 
 def _walk(place: Traversable, prefix: str) -> list[tuple[str, Asset]]:
@@ -65,7 +65,7 @@ def serve_page(asset: Asset) -> Handler:
 
 def _give(request: web.Request, asset: Asset | None) -> web.Response:
     if asset is None:
-        raise unknown("file")
+        raise Refused("not_found", status=404, what="file")
     headers = {hdrs.ETAG: f'"{asset.tag}"', hdrs.CACHE_CONTROL: "no-cache"}
     if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
         return web.Response(status=304, headers=headers)
