@@ -72,7 +72,7 @@ class PostgresqlDatabase:
             await self._migrate()
             self._pool = await asyncpg.create_pool(
                 self._dsn,
-                min_size=1,
+                min_size=0,  # else asyncpg logs a traceback with every vain attempt to keep one up
                 max_size=self._connections,
                 timeout=10,
                 command_timeout=60,
