@@ -79,7 +79,7 @@ def _shown(status: RoomStatus) -> tuple[object, ...]:
     wanted = status.wanted
     told = (wanted.mode, wanted.preset, wanted.target_c, wanted.why, status.why, status.alarms, status.forecast)
     felt = (status.temp_c, status.humidity, status.outdoor_c, status.trust, status.price, status.window_open)
-    return (*told, *felt, status.heating, status.cooling)
+    return (*told, *felt, status.heating, status.cooling, status.price_ahead)
 
 
 def _state(status: RoomStatus, now: Stamp) -> State:

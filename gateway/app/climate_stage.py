@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
+from gateway.app.climate_ahead import Coming, foretold
 from gateway.app.climate_news import News
 from gateway.app.recorder import written
 from gateway.app.steady_clock import SteadyClock
 from gateway.climate.forecast.net import Net
 from gateway.climate.history import DAYS, Rows, on_grid
 from gateway.climate.home import Home, Tick
-from gateway.climate.words import Alarm, Ask, Forecast, Moment, Preset, RoomStatus
+from gateway.climate.words import Alarm, Ask, Moment, Preset, RoomStatus
 from gateway.config.climate import Climate
 from gateway.flow.board import Counters
 from gateway.flow.clock import Clock
@@ -74,7 +75,7 @@ class ClimateStage:
         self._heard: deque[Reading] = deque()
         self._asked: list[_Wish] = []
         self._statuses: Mapping[str, RoomStatus] = {}
-        self._forecasts: dict[str, Forecast | None] = {}
+        self._coming = Coming(climate.tariff, zone)
         self._prices: Hourly | None = None
         self._weather: Hourly | None = None
         self._waker = Waker(asyncio.get_running_loop())
@@ -163,15 +164,15 @@ class ClimateStage:
         weather, self._weather = self._weather, None
         if prices is not None:
             self._home.hear_prices(prices)
+            self._coming.hear_prices(prices)
         if weather is not None:
             self._home.hear_weather(weather)
         for reading in heard:
             self._home.hear(reading, now)
         alarms = [self._home.ask(ask, now) for ask in asks]
         tick = self._home.tick(now, link_up=self._connected())
-        for room in tick.rows:
-            self._forecasts[room] = self._home.rooms[room].forecast
-        statuses = {room: replace(status, forecast=self._forecasts.get(room)) for room, status in tick.statuses.items()}
+        self._coming.look(self._home, tick.rows, now)
+        statuses = {room: self._coming.shown(status) for room, status in tick.statuses.items()}
         return replace(tick, statuses=statuses), alarms
 
     async def _send(self, tick: Tick, stamp: Stamp) -> None:
@@ -183,8 +184,8 @@ class ClimateStage:
             time = datetime.fromtimestamp(row["time_s"], wall.tzinfo) if row["time_s"] == row["time_s"] else None
             if time is None:  # nobody knows when this was: it counts while we run, and is not kept
                 continue
-            price = tick.statuses[room].price
-            columns = {**row, **({} if price is None else {"price": price})}
+            status = tick.statuses[room]
+            columns = {**row, "price": status.price, **foretold(status)}
             await written("climate", self._log.add_row(room, time, columns), self._counters)
 
     async def _save(self, thread: ThreadPoolExecutor) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from gateway.store.database import Database
 
 KEPT_DAYS = 400.0
-"""A winter to compare with the last one; some 15 MB a room."""
+"""A winter to compare with the last one; some 27 MB a room."""
 
 _DIGITS = 3
 

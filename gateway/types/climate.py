@@ -142,6 +142,8 @@ class RoomStatus:
     """Hours ahead -> 1 - RMSE / RMSE of persistence over the last seven days."""
     forecast: Forecast | None = None
     price: float | None = None
+    price_ahead: tuple[tuple[float, float], ...] = ()
+    """POSIX time from which on a price holds, and the price, for a day; empty where it never changes."""
     why: str = ""
     time: datetime | None = None
 

@@ -78,6 +78,10 @@ def status_json(status: RoomStatus) -> dict[str, Any]:
         "minutes_per_degree": _number(status.minutes_per_degree),
         "skill": {f"{hours:g}": _number(skill) for hours, skill in sorted(status.skill.items())},
         "price": _number(status.price, 4),
+        "price_ahead": {
+            "time": [round(time_s) for time_s, _ in status.price_ahead],
+            "price": [_number(price, 4) for _, price in status.price_ahead],
+        },
         "why": status.why,
         "forecast": None if status.forecast is None else _forecast(status.forecast),
     }

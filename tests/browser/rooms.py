@@ -62,7 +62,14 @@ def week(now: datetime, days: int) -> Sequence[ClimateRow]:
         if time.hour == 8 and time.minute < 30:
             columns["window"] = 1.0
         found.append(ClimateRow(time=time, columns=columns))
-    return found
+    return [replace(row, columns={**row.columns, **expected(found, place)}) for place, row in enumerate(found)]
+
+
+def expected(rows: Sequence[ClimateRow], place: int) -> dict[str, float]:
+    """What the row at `place` thought of later: a little too warm, more so the further ahead."""
+    rows_of = {hours: place + round(timedelta(hours=hours) / STEP) for hours in (1, 3)}
+    known = {hours: rows[later] for hours, later in rows_of.items() if later < len(rows)}
+    return {f"in_{hours}h_c": row.columns["temp_c"] + 0.1 * hours for hours, row in known.items()}
 
 
 def wanted_at(time: datetime) -> float:
@@ -104,6 +111,7 @@ def living_room(now: datetime, temp_c: float) -> RoomStatus:
             duty=tuple(0.8 if n < 8 or 20 < n < 24 else 0.0 for n in steps),
         ),
         price=price_at(now),
+        price_ahead=tuple((at.timestamp(), price_at(at)) for at in (now + n * timedelta(hours=1) for n in range(24))),
         why="Heating since 05:42: 21.0 wanted at 06:30, the model says 41 min ± 6.",
         time=now,
     )

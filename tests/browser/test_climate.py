@@ -48,6 +48,46 @@ async def test_the_plot_shows_what_was_and_what_is_coming(tmp_path: Path) -> Non
         await expect(plot.locator(".open")).to_have_count(7)
 
 
+async def test_what_was_expected_lies_beside_what_came(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as (page, house):
+        await open_page(page, house, "Climate")
+        await until(page, DRAWN)
+        living = page.locator('[data-room="living_room"]')
+        before = living.locator(".plot .foretold")
+        await expect(living.locator(".plot-read")).to_contain_text(
+            "Missed by 0.1 °C on average when expected 1 h before"
+        )
+        hour_before = str(await before.get_attribute("d"))
+        await page.get_by_label("3 h before").check()
+        await expect(living.locator(".plot-read")).to_contain_text(
+            "Missed by 0.3 °C on average when expected 3 h before"
+        )
+        assert str(await before.get_attribute("d")) != hour_before
+        box = await living.locator(".plot").bounding_box()
+        assert box is not None
+        await page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 60)
+        await expect(living.locator(".plot-read")).to_contain_text("expected 3 h before")
+        await page.get_by_label("Nothing").check()
+        await expect(before).to_have_attribute("d", "")
+
+
+async def test_coming_prices_are_drawn_and_read(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as (page, house):
+        await open_page(page, house, "Climate")
+        await until(page, DRAWN)
+        living = page.locator('[data-room="living_room"]')
+        now_x, price_x = await page.evaluate(
+            "(() => { const plot = document.querySelector('[data-room=living_room] .plot');"
+            " const price = plot.querySelector('.line.price').getBBox();"
+            " return [Number(plot.querySelector('.now').getAttribute('x1')), price.x + price.width]; })()"
+        )
+        assert price_x > now_x + 50
+        box = await living.locator(".plot").bounding_box()
+        assert box is not None
+        await page.mouse.move(box["x"] + box["width"] * 0.95, box["y"] + 60)
+        await expect(living.locator(".plot-read")).to_contain_text("price ")
+
+
 async def test_several_presses_are_one_wish(tmp_path: Path) -> None:
     async with at_home(tmp_path) as (page, house):
         await open_page(page, house, "Climate")

@@ -15,8 +15,8 @@ from gateway.web.parts import Climate, RoomView
 from gateway.wire.climate import status_json
 
 _MOST_HOURS = 24 * 31
-COLUMNS = ("temp_c", "target_c", "outdoor_c", "duty", "price", "window")
-"""Of the history, as they are drawn."""
+COLUMNS = ("temp_c", "target_c", "outdoor_c", "duty", "price", "window", "in_1h_c", "in_3h_c")
+"""Of the history, as they are drawn. The last two are what was expected then for one and three hours later."""
 
 
 class AskBody(Body):

@@ -36,7 +36,7 @@ async def test_history_comes_in_columns_with_holes(clock: FakeClock) -> None:
     rows = [
         ClimateRow(time=now - timedelta(hours=50), columns={"temp_c": 1.0}),
         ClimateRow(time=now - timedelta(minutes=10), columns={"temp_c": 20.5, "duty": 1.0, "co2": 600.0}),
-        ClimateRow(time=now - timedelta(minutes=5), columns={"target_c": 21.0}),
+        ClimateRow(time=now - timedelta(minutes=5), columns={"target_c": 21.0, "in_1h_c": 20.9}),
     ]
     async with house(clock, climate=FakeClimate(room_view(), rows=rows)) as page:
         found = await read(page, "/climate/hall/history")
@@ -49,6 +49,8 @@ async def test_history_comes_in_columns_with_holes(clock: FakeClock) -> None:
         "duty": [1.0, None],
         "price": [None, None],
         "window": [None, None],
+        "in_1h_c": [None, 20.9],
+        "in_3h_c": [None, None],
     }
     assert longer["temp_c"] == [1.0, 20.5, None]
 

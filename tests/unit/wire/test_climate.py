@@ -24,6 +24,7 @@ STATUS = RoomStatus(
     minutes_per_degree=41.0,
     forecast=Forecast(ahead_s=(900.0, 1800.0), temp_c=(20.6, 20.9), spread_c=(0.1, 0.2), duty=(1.0, 0.0)),
     price=0.28,
+    price_ahead=((1767245400.0, 0.28), (1767247200.0, math.nan)),
     why="heating since 05:42: 20.0 wanted at 06:30",
     time=datetime(2026, 1, 1, 5, 42, tzinfo=UTC),
 )
@@ -86,6 +87,7 @@ def test_everything_is_told_as_json_without_nan() -> None:
         "plan",
         [20.6, 20.9],
     )
+    assert body["price_ahead"] == {"time": [1767245400, 1767247200], "price": [0.28, None]}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ const GAP_S = 900;
 const LEFT = 38, RIGHT = 10, TOP = 8, TEMPS = 168, HEAT = 12, PRICE = 30, LABELS = 20, SPACE = 8;
 const HOUR_S = 3600;
 const LEAST_S = 2 * HOUR_S;
-const QUARTER_S = 900;
+const QUARTER_S = 900, ROW_S = 300;
+const PRICED_S = 6 * HOUR_S; // shown ahead where prices are known and nothing is expected
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
 
@@ -18,7 +19,8 @@ function s(tag, props = {}, ...children) {
   return node;
 }
 
-/** `draw` takes {rows, status, hours}: the columns of the API's history, the room's status, how far to look back. */
+/** `draw` takes {rows, status, hours, compare}: the columns of the API's history, the room's status, how far to look back,
+    and of how many hours before the forecast is laid beside what came (0 for none). */
 export class Plot {
   #given = null;
   #width = 0;
@@ -59,8 +61,8 @@ export class Plot {
     this.cursor = s('line', { class: 'cursor', y1: TOP, y2: frame.height - LABELS, x1: -9, x2: -9 });
     this.svg.replaceChildren(
       windows(series, frame), grid(frame), times(series, frame), heat(series, frame), price(series, frame) ?? '',
-      band(series, frame), line('wanted', steps(series.wanted, frame)), line('measured', path(series.measured, frame)),
-      line('forecast', path(series.forecast, frame)), now(series, frame), this.cursor);
+      band(series, frame), line('wanted', steps(series.wanted, frame)), line('foretold', path(series.foretold, frame)),
+      line('measured', path(series.measured, frame)), line('forecast', path(series.forecast, frame)), now(series, frame), this.cursor);
     this.svg.setAttribute('aria-label', spoken(this.title, series));
     this.#leave();
   }
@@ -79,17 +81,19 @@ export class Plot {
   #leave() {
     this.cursor?.setAttribute('x1', -9);
     this.cursor?.setAttribute('x2', -9);
-    this.read.textContent = this.series ? expected(this.series) : '';
+    this.read.textContent = this.series ? summed(this.series) : '';
   }
 }
 
 /** Pairs of [time, value]; what is not known is null. The status is the newest point. */
-function seriesOf({ rows, status, hours }) {
+function seriesOf({ rows, status, hours, compare }) {
   const at = status?.time ?? Date.now() / 1000;
   const back = Math.min(hours * HOUR_S, Math.max(LEAST_S, at - (rows.time[0] ?? at))); // a young record fills the width too
-  const column = (name, last) => [...rows.time.map((time, place) => [time, rows[name][place]]), [at, last ?? null]];
+  const shown = rows.time.map((time, place) => place).filter((place) => rows.time[place] >= at - back);
+  const column = (name, last) => [...shown.map((place) => [rows.time[place], rows[name][place]]), [at, last ?? null]];
   const ahead = status?.forecast ?? { ahead_s: [], temp_c: [], spread_c: [], duty: [] };
-  const until = Math.min(Math.max(...ahead.ahead_s, HOUR_S), (hours / 2) * HOUR_S);
+  const told = status?.price_ahead ?? { time: [], price: [] };
+  const until = Math.min(Math.max(...ahead.ahead_s, told.time.length ? PRICED_S : HOUR_S), (hours / 2) * HOUR_S);
   const coming = ahead.ahead_s.map((seconds, place) => place).filter((place) => ahead.ahead_s[place] <= until);
   const future = (values) => coming.map((place) => [at + ahead.ahead_s[place], values[place] ?? null]);
   return {
@@ -97,15 +101,29 @@ function seriesOf({ rows, status, hours }) {
     measured: column('temp_c', status?.trust === 'good' ? status.temp_c : null),
     wanted: [...column('target_c', status?.target_c), ...(status?.target_ahead ?? []).map((target, place) => [at + place * QUARTER_S, target]).filter(([time]) => time <= at + until)],
     heat: [...column('duty', status?.duty), ...future(ahead.duty)],
-    price: column('price', status?.price),
+    price: [...column('price', status?.price), ...held(told, at, at + until)],
+    compare, foretold: compare ? foretold(rows, compare).filter(([time]) => time >= at - back && time <= at) : [],
     window: column('window', status?.window_open ? 1 : 0),
     forecast: [[at, status?.forecast ? status.temp_c : null], ...future(ahead.temp_c)],
     spread: [[at, 0], ...future(ahead.spread_c)],
   };
 }
 
+/** What was expected `hours` before, at the times that it was expected for. */
+function foretold(rows, hours) {
+  return rows.time.map((time, place) => [time + hours * HOUR_S, rows[`in_${hours}h_c`][place]]);
+}
+
+/** A price holds until the next one: a point for each quarter of an hour, on which prices change. */
+function held({ time, price }, from, to) {
+  if (!time.length) return [];
+  const points = [];
+  for (let at = Math.ceil(from / QUARTER_S) * QUARTER_S; at <= to; at += QUARTER_S) points.push([at, price[time.findLastIndex((start) => start <= at)] ?? null]);
+  return points;
+}
+
 function frameOf(series, width) {
-  const shown = [...series.measured, ...series.wanted, ...series.forecast].filter(([time, value]) => value !== null && time >= series.from);
+  const shown = [...series.measured, ...series.wanted, ...series.forecast, ...series.foretold].filter(([time, value]) => value !== null && time >= series.from);
   const values = shown.map(([, value]) => value);
   const [low, high] = widened(Math.min(...values), Math.max(...values));
   const priced = series.price.some(([, value]) => value !== null);
@@ -240,17 +258,19 @@ function nearest(points, at) {
 function readOut([time, value], series) {
   const before = (points) => points.filter(([at, known]) => at <= time && known !== null).at(-1)?.[1];
   const coming = time > series.now;
+  const before_s = series.foretold.filter(([at, known]) => known !== null && Math.abs(at - time) < GAP_S / 2);
+  const told = coming ? null : nearest(before_s, time);
   const [wanted, duty, cost] = [before(series.wanted), before(series.heat), before(series.price)];
   const spread = coming ? series.spread[series.forecast.findIndex(([at]) => at === time)]?.[1] : null;
   return [CLOCK.format(new Date(time * 1000)), `${coming ? 'about ' : ''}${value.toFixed(1)} °C${spread ? ` ± ${spread.toFixed(1)}` : ''}`,
-    !coming && wanted !== undefined && `${wanted.toFixed(1)} wanted`, duty !== undefined && `heat ${Math.round(duty * 100)} %`,
-    !coming && cost !== undefined && `price ${cost.toFixed(2)}`].filter(Boolean).join(' · ');
+    told && `${told[1].toFixed(1)} expected ${series.compare} h before`, wanted !== undefined && `${wanted.toFixed(1)} wanted`,
+    duty !== undefined && `heat ${Math.round(duty * 100)} %`, cost !== undefined && `price ${cost.toFixed(2)}`].filter(Boolean).join(' · ');
 }
 
 function spoken(title, series) {
   const values = series.measured.map(([, value]) => value).filter((value) => value !== null);
   if (!values.length) return `${title}: nothing was measured yet`;
-  return `${title}: between ${Math.min(...values).toFixed(1)} and ${Math.max(...values).toFixed(1)} °C, now ${values.at(-1).toFixed(1)} °C. ${expected(series)}`;
+  return `${title}: between ${Math.min(...values).toFixed(1)} and ${Math.max(...values).toFixed(1)} °C, now ${values.at(-1).toFixed(1)} °C. ${summed(series)}`;
 }
 
 function expected(series) {
@@ -258,9 +278,19 @@ function expected(series) {
   return time > series.now ? `About ${value.toFixed(1)} °C expected at ${CLOCK.format(new Date(time * 1000))}` : '';
 }
 
+/** How far off the forecasts of before were, on average over what is shown. */
+function missed(series) {
+  const row = (time) => Math.round(time / ROW_S);
+  const came = new Map(series.measured.filter(([, value]) => value !== null).map(([time, value]) => [row(time), value]));
+  const off = series.foretold.filter(([time, value]) => value !== null && came.has(row(time))).map(([time, value]) => Math.abs(value - came.get(row(time))));
+  return off.length ? `Missed by ${(off.reduce((sum, one) => sum + one, 0) / off.length).toFixed(1)} °C on average when expected ${series.compare} h before` : '';
+}
+
+const summed = (series) => [expected(series), missed(series)].filter(Boolean).join(' · ');
+
 /** What the lines mean, drawn with the same classes. */
 export function legend() {
   const key = (name, text) => h('li', {}, s('svg', { class: 'plot key', viewBox: '0 0 22 10', 'aria-hidden': 'true' },
     ['heat', 'planned', 'open'].includes(name) ? s('rect', { class: name, width: 22, height: 10 }) : s('path', { class: `line ${name}`, d: 'M1 5H21' })), text);
-  return h('ul', { class: 'legend soft' }, key('measured', 'Measured'), key('wanted', 'Wanted'), key('forecast', 'Expected'), key('heat', 'Heat'), key('planned', 'Planned'), key('price', 'Price'), key('open', 'Window open'));
+  return h('ul', { class: 'legend soft' }, key('measured', 'Measured'), key('wanted', 'Wanted'), key('forecast', 'Expected'), key('foretold', 'Expected before'), key('heat', 'Heat'), key('planned', 'Planned'), key('price', 'Price'), key('open', 'Window open'));
 }

@@ -8,6 +8,7 @@ import { pretty } from './words.js';
 const STEP_C = 0.5;
 const SEND_MS = 700;
 const FOLLOW_S = 20;
+const BEFORE_H = 3; // the first hours shown were foretold before them
 const ACTIONS = { heating: 'Heating', cooling: 'Cooling', off: 'Off' };
 const MODES = { auto: 'Schedule', heat: 'Hold', cool: 'Cool', off: 'Off' };
 const PRESETS = ['comfort', 'eco', 'sleep', 'away', 'frost', 'boost'];
@@ -36,8 +37,8 @@ export class RoomCard {
   #timer = null;
   #rows = null;
 
-  constructor(room, { hours, say }) {
-    Object.assign(this, { room, hours, say, status: room.status });
+  constructor(room, { hours, compare, say }) {
+    Object.assign(this, { room, hours, compare, say, status: room.status });
     this.action = h('span', { class: 'level' });
     this.degrees = h('p', { class: 'degrees' });
     this.around = h('p', { class: 'soft around' });
@@ -78,7 +79,13 @@ export class RoomCard {
 
   async look(hours) {
     this.hours = hours;
-    this.#rows = await call('GET', `/climate/${encodeURIComponent(this.room.name)}/history?hours=${hours}`);
+    this.#rows = await call('GET', `/climate/${encodeURIComponent(this.room.name)}/history?hours=${hours + BEFORE_H}`);
+    this.#drawPlot();
+  }
+
+  /** Beside what was measured: what was expected so many hours before, 0 for nothing. */
+  set before(hours) {
+    this.compare = hours;
     this.#drawPlot();
   }
 
@@ -166,7 +173,7 @@ export class RoomCard {
   }
 
   #drawPlot() {
-    if (this.#rows) this.plot.draw({ rows: this.#rows, status: this.status, hours: this.hours });
+    if (this.#rows) this.plot.draw({ rows: this.#rows, status: this.status, hours: this.hours, compare: this.compare });
   }
 }
 

@@ -7,6 +7,7 @@ import { RoomCard } from '../room.js';
 import { updates } from '../updates.js';
 
 const SPANS = [[24, 'Day'], [72, 'Three days'], [168, 'Week']];
+const BEFORE = [[0, 'Nothing'], [1, '1 h before'], [3, '3 h before']];
 const AGAIN_MS = 300_000;
 
 export async function show({ body, say }) {
@@ -16,11 +17,12 @@ export async function show({ body, say }) {
     return null;
   }
   const [[hours]] = SPANS;
-  const cards = new Map(rooms.map((room) => [room.name, new RoomCard(room, { hours, say })]));
+  const compare = BEFORE[1][0];
+  const cards = new Map(rooms.map((room) => [room.name, new RoomCard(room, { hours, compare, say })]));
   const leave = new AbortController();
   updates.addEventListener('climate', ({ detail }) => cards.get(detail.room)?.tell(detail), { signal: leave.signal });
   const look = (span) => Promise.all([...cards.values()].map((card) => card.look(span ?? card.hours)));
-  body.replaceChildren(h('div', { class: 'filters' }, spans(look), legend()), h('div', { class: 'rooms' }, [...cards.values()].map((card) => card.node)));
+  body.replaceChildren(h('div', { class: 'filters' }, spans(look), comparing(cards, compare), legend()), h('div', { class: 'rooms' }, [...cards.values()].map((card) => card.node)));
   const timer = setInterval(() => document.hidden || look().catch(() => {}), AGAIN_MS); // the banner tells of a lost connection
   const stop = () => {
     clearInterval(timer);
@@ -37,6 +39,17 @@ export async function show({ body, say }) {
 }
 
 function spans(look) {
-  return h('fieldset', { class: 'chips' }, h('legend', { class: 'unseen' }, 'How far to look back'), SPANS.map(([hours, name], place) => h('label', {},
-    h('input', { type: 'radio', name: 'span', value: hours, checked: place === 0, onchange: () => look(hours).catch(() => {}) }), h('span', {}, name))));
+  return chips('How far to look back', 'span', SPANS, SPANS[0][0], (hours) => look(hours).catch(() => {}));
+}
+
+function comparing(cards, compare) {
+  const choose = (hours) => {
+    for (const card of cards.values()) card.before = hours;
+  };
+  return h('div', { class: 'compare' }, h('span', { class: 'soft', 'aria-hidden': 'true' }, 'Compare with'), chips('Which forecasts to lay beside what came', 'compare', BEFORE, compare, choose));
+}
+
+function chips(legend, name, options, checked, choose) {
+  return h('fieldset', { class: 'chips' }, h('legend', { class: 'unseen' }, legend), options.map(([value, text]) => h('label', {},
+    h('input', { type: 'radio', name, value, checked: value === checked, onchange: () => choose(value) }), h('span', {}, text))));
 }
