@@ -6,7 +6,7 @@ from gateway.config.settings import Settings
 
 _WHOLE = (
     "gateway", "mqtt", "sensors", "devices", "rules", "climate", "uplink", "web", "retention", "models", "faces",
-    "logging",
+    "updates", "logging",
 )  # fmt: skip
 
 

@@ -64,9 +64,19 @@ class Mqtt(Strict):
         return self
 
 
+class PageTls(Strict):
+    """PEM files. A credential systemd hands over lies in $CREDENTIALS_DIRECTORY and can be named by its path."""
+
+    cert_file: FilePath
+    key_file: FilePath
+
+
 class Web(Strict):
     host: str = "0.0.0.0"  # noqa: S104 - the page is meant for the home network and has a login
     port: Port = 8080
+    tls: PageTls | Literal["auto", "off"] = "auto"
+    """"auto": https on sockets that systemd hands over for it, with the certificate in /etc/hearthgate/tls; http at an
+    address of our own."""
     metrics_credential: Credential | None = None
     """Name of the credential with the bearer token for /metrics; without it only a signed-in person may read them."""
 
@@ -101,6 +111,21 @@ class Faces(Strict):
     """The same person, or any stranger, at the same camera is announced again only after this long."""
 
 
+class Updates(Strict):
+    """Of the whole system, where an updater is installed. A hub's campaigns need none of it."""
+
+    index: Annotated[str, Field(pattern=r"^https://[^\s@]{1,500}$")] | None = None
+    """A static index of releases, asked once a day; without it nobody is asked."""
+    automatic: Literal["none", "download", "install"] = "none"
+    """What is done with a newer release of the index: it is shown, laid beside the running system, or started too."""
+    reboot: Literal["night", "by_hand"] = "night"
+    """When what a hub had installed is started; what came from the index where `automatic` is "install"."""
+    window: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")] = "02:00-05:00"
+    """The night, in local time."""
+    stable_minutes: Annotated[float, Field(ge=1, le=60)] = 3.0
+    """For how long all has to be well before a started system counts as good."""
+
+
 class Logging(Strict):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -123,6 +148,7 @@ class Settings(Strict):
     retention: Retention = Retention()
     models: Models = Models()
     faces: Faces = Faces()
+    updates: Updates = Updates()
     logging: Logging = Logging()
 
     @property

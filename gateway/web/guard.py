@@ -32,12 +32,11 @@ _HEADERS = {
 }
 
 
-async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """A signal handler, so that streams and WebSockets get them too."""
+async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    """A signal handler, so that streams and WebSockets get them too. Not among them is Strict-Transport-Security: our
+    certificate is self-signed, and a browser that was told to be strict lets nobody past a renewed one."""
     response.headers.update(_HEADERS)
     response.headers.setdefault("Cache-Control", "no-store")
-    if request.secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
 
 
 @web.middleware

@@ -1,7 +1,7 @@
 """The web application and its server."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from ssl import SSLContext
 
@@ -12,6 +12,7 @@ from gateway.web import guard
 from gateway.web.api import ROUTES
 from gateway.web.auth.bearer import BearerDoor
 from gateway.web.context import API, PARTS, SOCKETS
+from gateway.web.listen import Handed, listen_on, local_url, shown
 from gateway.web.metrics import DOOR, metrics
 from gateway.web.parts import WebParts
 from gateway.web.sockets import Sockets
@@ -58,30 +59,37 @@ async def _close_sockets(app: web.Application) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """`port` is the one that was really bound."""
+    """`port` is the one that was really bound; `local` is where this machine itself finds the page."""
 
     host: str
     port: int
     url: str
+    local: str
 
 
 @asynccontextmanager
 async def serve(
-    parts: WebParts, *, host: str = "127.0.0.1", port: int = 0, tls: SSLContext | None = None
+    parts: WebParts,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: SSLContext | None = None,
+    handed: Handed | None = None,
 ) -> AsyncGenerator[Running, None]:
-    """Serve until the block ends. Raises OSError when the address is taken or not ours."""
+    """Serve until the block ends: on `handed` sockets where they are of use, else at host and port. Raises OSError when
+    the address is taken or not ours."""
     runner = web.AppRunner(
         create_app(parts), access_log=None, handle_signals=False, handler_cancellation=True, shutdown_timeout=2
     )
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port, ssl_context=tls)
-        await site.start()
-        bound = int(runner.addresses[0][1])
-        yield Running(host=host, port=bound, url=f"{'https' if tls else 'http'}://{_shown(host)}:{bound}/")
-    finally:
-        await runner.cleanup()
-
-
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(runner.cleanup)
+        await runner.setup()
+        if handed is not None and (handed.https if tls else handed.http):
+            leading = await listen_on(runner, handed, tls)
+            if leading is not None:
+                stack.push_async_callback(leading.cleanup)
+        else:
+            await web.TCPSite(runner, host, port, ssl_context=tls).start()
+        at, bound = runner.addresses[0][:2]
+        url = f"{'https' if tls else 'http'}://{shown(at if handed else host)}:{bound}/"
+        yield Running(host=at if handed else host, port=int(bound), url=url, local=local_url(runner, tls))

@@ -1,5 +1,6 @@
 """The local page."""
 
+import asyncio
 import logging
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 
 from gateway import __version__
 from gateway.app.build.base import Base
+from gateway.app.build.door import find_door, given_code, note_owned
 from gateway.app.build.storage import Storage
 from gateway.app.build.things import Switchboard
 from gateway.config.secrets import read_token
@@ -25,6 +27,8 @@ from gateway.web.parts import Choices, Climate, Models, Uplink, WebParts
 from gateway.web.server import Running, serve
 
 _LEVELS = {Grade.OK: Level.OK, Grade.WARN: Level.DEGRADED, Grade.FAIL: Level.DOWN}
+
+_USUAL = {"http": 80, "https": 443}
 
 log = logging.getLogger(__name__)
 
@@ -48,13 +52,18 @@ class PageParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
+    """`local` is where this machine itself finds it."""
+
     url: str
+    local: str
     claim_code: str | None
 
 
 async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given: PageParts) -> Page:
     """Raises `Refused("page_port")` where the address cannot be had."""
-    auth = await stack.enter_async_context(Auth(given.storage.remember, base.clock))
+    auth = await stack.enter_async_context(
+        Auth(given.storage.remember, base.clock, code=given_code(settings), owned=lambda: note_owned(settings))
+    )
     parts = WebParts(
         name=settings.gateway.name,
         version=__version__,
@@ -83,11 +92,12 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
         metrics_token=_metrics_token(settings, base),
     )
     host, port = settings.web.host, settings.web.port
+    door = await asyncio.to_thread(find_door, settings, base)
     try:
-        running = await stack.enter_async_context(serve(parts, host=host, port=port))
+        running = await stack.enter_async_context(serve(parts, host=host, port=port, tls=door.tls, handed=door.handed))
     except OSError as error:
         raise Refused("page_port", host=host, port=port, reason=error.strerror or "unknown") from error
-    return Page(url=_reachable(running), claim_code=auth.claim_code())
+    return Page(url=_reachable(running), local=running.local, claim_code=auth.claim_code())
 
 
 def _metrics_token(settings: Settings, base: Base) -> str | None:
@@ -105,9 +115,11 @@ def _metrics_token(settings: Settings, base: Base) -> str | None:
 
 def _reachable(running: Running) -> str:
     """An address that another machine of the house can open."""
-    if running.host in {"0.0.0.0", "::"}:  # noqa: S104  # compared with, not listened on
-        return f"http://{socket.gethostname()}:{running.port}/"
-    return running.url
+    scheme, _, _ = running.url.partition(":")
+    if running.host not in {"0.0.0.0", "::"}:  # noqa: S104  # compared with, not listened on
+        return running.url
+    port = "" if running.port == _USUAL[scheme] else f":{running.port}"
+    return f"{scheme}://{socket.gethostname()}{port}/"
 
 
 async def _doctor(settings: Settings, problems: Sequence[Problem]) -> list[State]:

@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import json
 import secrets
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from types import TracebackType
@@ -18,13 +19,26 @@ from gateway.web.auth.sessions import Session, Sessions
 
 USERS = "auth/users"
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread on a console
+_LEAST_SIGNS = 8
 
 
 class Auth:
-    """`async with` it: the users and sessions are read at the start, the hashing thread ends with it."""
+    """`async with` it: the users and sessions are read at the start, the hashing thread ends with it. `code` is the one
+    to claim it with, drawn where there is none or it is too short. `owned` is called on a thread of its own where there
+    is an owner: at the start, and when there comes to be one."""
 
-    def __init__(self, store: KeyValue, clock: Clock, *, session_lasts: timedelta = timedelta(days=30)) -> None:
+    def __init__(
+        self,
+        store: KeyValue,
+        clock: Clock,
+        *,
+        session_lasts: timedelta = timedelta(days=30),
+        code: str | None = None,
+        owned: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store = store
+        self._given = code or ""
+        self._owned = owned
         self._limit = KnockLimit(clock)
         self._sessions = Sessions(store, clock, lasts=session_lasts)
         self._users: dict[str, str] = {}
@@ -36,8 +50,10 @@ class Auth:
         self._passwords = await self._stack.enter_async_context(Passwords())
         self._users = json.loads(await self._store.get(USERS) or "{}")
         await self._sessions.load()
-        if not self._users:
-            self._code = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
+        if self._users:
+            await asyncio.to_thread(self._owned)
+        else:
+            self._code = self._given if len(_signs(self._given)) >= _LEAST_SIGNS else _drawn()
         return self
 
     async def __aexit__(
@@ -60,14 +76,14 @@ class Auth:
         async with self._claiming:
             if self._code is None:
                 raise Refused("already_claimed", status=409)
-            given = "".join(sign for sign in code.upper() if sign in _ALPHABET)
-            if not hmac.compare_digest(given, self._code.replace("-", "")):
+            if not hmac.compare_digest(_signs(code), _signs(self._code)):
                 raise Refused("claim_code_wrong")
             user = check_user(user)
             check_password(password, user)
             users = {user: await self._passwords.hash(password)}
             await self._store.set(USERS, json.dumps(users))
             self._users, self._code = users, None
+            await asyncio.to_thread(self._owned)
         return await self._sessions.open(user)
 
     async def login(self, user: str, password: str, *, address: str | None) -> tuple[str, Session]:
@@ -87,3 +103,12 @@ class Auth:
 
     async def logout(self, session: Session) -> None:
         await self._sessions.close(session)
+
+
+def _drawn() -> str:
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
+
+
+def _signs(code: str) -> str:
+    """What counts of a code, however it was typed."""
+    return "".join(sign for sign in code.upper() if sign in _ALPHABET)

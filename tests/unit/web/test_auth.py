@@ -43,6 +43,28 @@ async def test_a_code_is_made_anew_at_every_start(clock: FakeClock) -> None:
         assert one.claim_code() != other.claim_code()
 
 
+async def test_a_code_that_was_given_claims_and_the_owner_is_noted(clock: FakeClock) -> None:
+    store, noted = MemoryKeyValue(), []
+    async with Auth(store, clock, code="hearth-2345-gate", owned=lambda: noted.append("claimed")) as auth:
+        assert not noted
+        with pytest.raises(Refused, match="claim_code_wrong"):
+            await claim(auth, code="AAAA-AAAA-AAAA")
+        await claim(auth, code="HEARTH 2345 GATE")
+        assert noted == ["claimed"]
+    async with Auth(store, clock, code="hearth-2345-gate", owned=lambda: noted.append("at the start")) as again:
+        assert noted == ["claimed", "at the start"]
+        with pytest.raises(Refused, match="already_claimed"):
+            await claim(again, code="HEARTH 2345 GATE")
+
+
+@pytest.mark.parametrize("given", ["", "12345", "----", "0000-1111-0000"])
+async def test_a_code_that_anybody_could_guess_is_not_taken(clock: FakeClock, given: str) -> None:
+    async with Auth(MemoryKeyValue(), clock, code=given) as auth:
+        with pytest.raises(Refused, match="claim_code_wrong"):
+            await claim(auth, code=given)
+        assert len(auth.claim_code() or "") == len("AAAA-AAAA-AAAA")
+
+
 async def test_two_claims_at_once_make_one_owner(clock: FakeClock) -> None:
     async with Auth(MemoryKeyValue(), clock) as auth:
         code = auth.claim_code() or ""
