@@ -1,12 +1,6 @@
-"""The power is cut at any instant: of what the disk was not yet told to keep, any sectors may be missing.
-
-SQLite writes the journal, has it kept, and only then writes the database and has that kept. So a cut leaves either the
-former database and any mixture of the former and the new journal, or the new journal and any mixture of databases. A
-journal that is begun anew has its new header kept before anything else of it is written.
-"""
+"""What was promised is there after a power cut, or was counted as dropped; see `tests.unit.store.lost_writes`."""
 
 import random
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,48 +11,10 @@ from gateway.flow.board import Counters
 from gateway.store.outbox.outbox import Outbox
 from gateway.wire.envelope import ParcelId
 from gateway.wire.summary import Stream
+from tests.unit.store.lost_writes import Disk, Power
 from tests.unit.store.outbox.words import device, energy, outbox, policy, presence
 
-SECTOR = 512
-HEADER = 32
 POLICY = policy(devices=StreamPolicy(durability="normal"), energy=StreamPolicy(max_bytes=10_000))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disk:
-    """What both files hold."""
-
-    database: bytes
-    journal: bytes
-
-    @classmethod
-    def of(cls, folder: Path) -> "Disk":
-        return cls(database=(folder / "outbox.db").read_bytes(), journal=(folder / "outbox.db-wal").read_bytes())
-
-    def write(self, folder: Path) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        (folder / "outbox.db").write_bytes(self.database)
-        (folder / "outbox.db-wal").write_bytes(self.journal)
-
-    def cut(self, new: "Disk", draw: random.Random) -> "Disk":
-        """What the power leaves on the way to `new`."""
-        if new.database != self.database and draw.random() < 0.5:
-            return Disk(database=_mixed(self.database, new.database, draw), journal=new.journal)
-        header, rest = new.journal[:HEADER], self.journal[HEADER:]
-        if header != self.journal[:HEADER] and draw.random() < 0.2:
-            return self
-        return Disk(database=self.database, journal=_mixed(header + rest, new.journal, draw))
-
-
-def _mixed(former: bytes, new: bytes, draw: random.Random) -> bytes:
-    """Sector by sector one of both; of what is only in one of them, some."""
-    share, end = draw.choice((0.1, 0.5, 0.9)), draw.randint(*sorted((len(former), len(new))))
-    sectors = []
-    for at in range(0, max(len(former), len(new)), SECTOR):
-        one, other = (new, former) if draw.random() < share else (former, new)
-        sectors.append(one[at : at + SECTOR] or b"\0" * len(other[at : at + SECTOR]))
-    return b"".join(sectors)[:end]
 
 
 @dataclass(slots=True)
@@ -90,18 +46,15 @@ class Story:
             await box._office.database.run(lambda c: c.execute("PRAGMA wal_autocheckpoint = 12").fetchall())
             await box.put([presence(0)], None)
             await box._office.database.run(lambda c: c.set_trace_callback(self._trace))
-            kept = former = Disk.of(self.folder / "live")
+            power = Power(self.folder / "live" / "outbox.db")
             for number in range(operations):
                 sure, given = set(self.promise.sure), set(self.promise.given)
                 if await self._operate(box, number):
                     self.promise.kept()
-                now = Disk.of(self.folder / "live")
                 for _ in range(3):
-                    await self._check(kept.cut(now, self.draw), sure, given)
-                if (self.synchronous and now != former) or now.database != former.database:
-                    kept = now
-                former = now
-                await self._check(kept, self.promise.sure, self.promise.given)
+                    await self._check(power.kept.cut(power.now(), self.draw), sure, given)
+                power.worked(synchronous=self.synchronous)
+                await self._check(power.kept, self.promise.sure, self.promise.given)
 
     def _trace(self, statement: str) -> None:
         """Whether the disk is told to keep the next commit."""
@@ -127,7 +80,7 @@ class Story:
     async def _check(self, disk: Disk, sure: set[ParcelId], given: set[ParcelId]) -> None:
         self.cuts += 1
         folder = self.folder / "cut"
-        disk.write(folder)
+        disk.write(folder / "outbox.db")
         counters = Counters()
         async with outbox(folder, POLICY, counters=counters) as box:
             parcels = [parcel.id for parcel in await box.next(10_000, 10**9)]
