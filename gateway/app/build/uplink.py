@@ -19,7 +19,7 @@ from gateway.app.uplink_view import UplinkView
 from gateway.config.secrets import Secret, read_credential
 from gateway.config.settings import Settings
 from gateway.errors import GatewayError
-from gateway.health.clock import believed
+from gateway.health.clock import believed, plausible
 from gateway.seams import Transport
 from gateway.store.keyvalue import KeyValue
 from gateway.store.outbox.outbox import Outbox
@@ -119,6 +119,7 @@ def _outbox(settings: Settings, base: Base) -> Outbox:
         settings.uplink.policy,
         clock=base.clock,
         believed=believed,
+        plausible=plausible,
         report=base.board.report,
         counters=base.counters,
     )

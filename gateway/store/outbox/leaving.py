@@ -10,7 +10,7 @@ from gateway.store.outbox import drops
 from gateway.store.outbox.desk import Desk
 from gateway.store.outbox.shelf import ROW_BYTES, Row, Shelf, runs
 from gateway.wire.envelope import ParcelId, dump, load
-from gateway.wire.summary import Dropped, DropReason, Stream
+from gateway.wire.summary import HOUR_S, Dropped, DropReason, Stream
 
 _ROOM = 512 + ROW_BYTES
 """What a told drop takes at most."""
@@ -89,14 +89,16 @@ def _ours(desk: Desk, ids: Iterable[ParcelId]) -> list[tuple[Stream, int, int]]:
     return [(stream, first, last) for stream, found in numbers.items() for first, last in runs(found)]
 
 
-def tell(desk: Desk, time: datetime) -> tuple[Dropped, ...]:
-    """Counted drops become summaries, as far as there is room for them without dropping others."""
-    told = []
+def tell(desk: Desk, wall: datetime) -> tuple[Dropped, ...]:
+    """Counted drops become summaries, as far as there is room for them without dropping others. Those that no believed
+    clock gave an hour are of the hour of `wall`; when they were made is told by a believed clock alone."""
+    told, hour = [], int(wall.timestamp()) // HOUR_S * HOUR_S
+    time = None if desk.now.wall_s is None else wall
     policy = desk.policies[Stream.DROPS]
     for drop in drops.untold(desk.connection) if policy.enabled else ():
         if desk.shelf(Stream.DROPS).cost + _ROOM > policy.max_bytes:
             break
-        summary = drops.summary(drop, desk.now.hour)
+        summary = drops.summary(drop, hour)
         desk.take(summary, time)
         drops.told(desk.connection, drop)
         told.append(summary)

@@ -66,10 +66,6 @@ class Office:
     def epoch(self) -> int:
         return self._life.epoch
 
-    def wall(self) -> datetime | None:
-        """Now, aware UTC, where the clock is believed."""
-        return self._believed(self._clock.now().wall)
-
     def _now(self) -> Now:
         stamp = self._clock.now()
         wall = self._believed(stamp.wall)

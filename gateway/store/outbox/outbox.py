@@ -27,7 +27,8 @@ class Outbox:
 
     What `put` took stays until `settle` names it, or until its stream's policy drops it; that is counted in the very
     transaction. `policy` is asked once for each stream. Nothing becomes too old unless `believed` (given the wall
-    clock, aware UTC) believes it now, and a clock was believed when it was put.
+    clock, aware UTC) believes it now, and a clock was believed when it was put. What was dropped meanwhile is told of
+    the hour of a clock that is `plausible`; left out, only of one that is believed.
 
     Entering raises what entering `Database` raises, and the other methods what `Database.run` raises, but for `put`. A
     damaged file is set aside when that is found, and begun anew with another epoch; what had waited in it is counted as
@@ -42,6 +43,7 @@ class Outbox:
         *,
         clock: Clock,
         believed: Callable[[datetime], datetime | None],
+        plausible: Callable[[datetime], datetime | None] | None = None,
         report: StateReport,
         counters: Counters,
     ) -> None:
@@ -51,6 +53,8 @@ class Outbox:
         self._office = Office(
             path, gateway, self._policies, clock=clock, believed=believed, report=report, counters=counters
         )
+        self._plausible = plausible or believed
+        self._clock = clock
         self._unsynced = True  # a process that was killed may have left what the disk has not seen
         self._relaxed = 0
         self._news = asyncio.Event()
@@ -134,13 +138,13 @@ class Outbox:
 
     async def drops(self) -> tuple[Dropped, ...]:
         """Put what was dropped since last asked into the stream of drops, and tell what was put; both or neither. What
-        is counted for one hour in several of them adds up. While no clock is believed all of it waits."""
+        is counted for one hour in several of them adds up. While no clock is plausible all of it waits."""
         while await self._office.run(_trimmed):
             pass
-        time = self._office.wall()
-        if time is None:
+        wall = self._plausible(self._clock.now().wall)
+        if wall is None:
             return ()
-        told = await self._office.run(lambda desk: leaving.tell(desk, time), durable=True)
+        told = await self._office.run(lambda desk: leaving.tell(desk, wall), durable=True)
         if told:
             self._news.set()
         return told

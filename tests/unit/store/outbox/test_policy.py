@@ -14,6 +14,7 @@ from gateway.store.outbox.outbox import Outbox
 from gateway.store.outbox.shelf import ROW_BYTES
 from gateway.testing.clock import FakeClock
 from gateway.types import Stamp
+from gateway.wire.envelope import load
 from gateway.wire.summary import HOUR_S, Dropped, DropReason, Stream
 from tests.unit.store.outbox.words import HOUR, always, energy, never, outbox, policy, presence, said, wall
 
@@ -144,6 +145,19 @@ async def test_drops_wait_for_a_clock_to_be_told_with(tmp_path: Path) -> None:
     async with outbox(tmp_path, policies, clock=clock) as box:
         (told,) = await box.drops()
         assert (told.hour, told.count) == (HOUR + HOUR_S, taken.count(None))
+
+
+async def test_drops_are_told_of_a_plausible_hour_where_nothing_keeps_the_clock_right(tmp_path: Path) -> None:
+    clock = FakeClock()
+    policies = policy(presence=REJECTING)
+    async with outbox(tmp_path, policies, clock=clock, believed=never, plausible=always) as box:
+        taken = await box.put([presence(0)] * 100, None)
+        await clock.advance(HOUR_S)
+        (told,) = await box.drops()
+        assert (told.hour, told.count) == (HOUR + HOUR_S, taken.count(None))
+        (parcel,) = await box.peek(Stream.DROPS, 0, 10)
+        assert load(parcel.body).time is None, "nothing grows old by it"
+        assert await box.drops() == ()
 
 
 async def test_what_the_other_end_refuses_is_dropped_and_told(tmp_path: Path) -> None:

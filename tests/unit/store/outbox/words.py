@@ -56,6 +56,7 @@ def outbox(
     *,
     clock: Clock | None = None,
     believed: Callable[[datetime], datetime | None] = always,
+    plausible: Callable[[datetime], datetime | None] | None = None,
     board: Board | None = None,
     counters: Counters | None = None,
     gateway: str = GATEWAY,
@@ -66,6 +67,7 @@ def outbox(
         policy,
         clock=clock or FakeClock(),
         believed=believed,
+        plausible=plausible,
         report=(board or Board()).report,
         counters=counters or Counters(),
     )
