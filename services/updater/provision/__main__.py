@@ -1,0 +1,89 @@
+"""`python -m services.updater.provision COMMAND`, as root, on the machine itself."""
+
+import argparse
+import grp
+import logging
+import pwd
+import subprocess
+import sys
+from getpass import getpass
+from pathlib import Path
+
+from gateway.errors import GatewayError
+from services.updater.provision import accounts, boot, claim, identity, reset
+from services.updater.provision.machine import RealMachine
+from services.updater.provision.places import Owners, Places
+
+log = logging.getLogger("hearthgate-firstboot")
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m services.updater.provision", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("boot", help="keys, accounts, certificate, and what lies on the FAT partition")
+    commands.add_parser("reset", help="forget everything, if somebody asked for it")
+    commands.add_parser("renew", help="a new certificate where names, addresses or the time ask for one")
+    commands.add_parser("console", help="name, addresses and claim code, for the screen")
+    account = commands.add_parser("account", help="let a device speak to the broker; the password is asked for")
+    account.add_argument("name")
+    arguments = parser.parse_args(argv)
+    logging.basicConfig(level="INFO", format="%(message)s", stream=sys.stderr)
+    places = Places()
+    if arguments.command == "reset":
+        return _reset(places)
+    owners = _owners()
+    machine = RealMachine(owners)
+    if arguments.command == "boot":
+        boot.start(places, owners, machine)
+        return 0
+    if arguments.command == "renew":
+        return _renew(places, owners, machine)
+    if arguments.command == "account":
+        return _account(places, owners, machine, arguments.name)
+    sys.stdout.write(claim.screen(places, identity.name(places), machine.addresses()))
+    return 0
+
+
+def _reset(places: Places) -> int:
+    """A wish that cannot be fulfilled now is fulfilled at the next start; the machine comes up all the same."""
+    try:
+        if reset.is_wanted(places):
+            gone = reset.wipe(places, reset.bound(places.root / "etc/fstab", places.data))
+            log.info("factory reset: %d files are gone", gone)
+    except OSError as error:
+        log.error("factory reset failed, again at the next start: %s", error)
+    return 0
+
+
+def _renew(places: Places, owners: Owners, machine: RealMachine) -> int:
+    """Those that hold the old one are told."""
+    if boot.renew(places, owners, machine):
+        accounts.settle(places, owners, machine)
+        for act, unit in (("reload", "mosquitto.service"), ("try-restart", "hearthgate.service")):
+            subprocess.run(["/usr/bin/systemctl", "--no-block", act, unit], check=False)  # noqa: S603  # fixed words
+    return 0
+
+
+def _account(places: Places, owners: Owners, machine: RealMachine, name: str) -> int:
+    try:
+        accounts.admit(places, machine, {name: getpass(f"Password of {name}: ")})
+        accounts.settle(places, owners, machine)
+    except GatewayError as error:
+        log.error("%s", error)
+        return 1
+    subprocess.run(["/usr/bin/systemctl", "reload", "mosquitto.service"], check=False)
+    return 0
+
+
+def _owners() -> Owners:
+    """A broker that is not installed has no group; root's then."""
+    gateway = pwd.getpwnam("hearthgate")
+    try:
+        broker = grp.getgrnam("mosquitto").gr_gid
+    except KeyError:
+        broker = Path("/").stat().st_gid
+    return Owners(gateway=gateway.pw_uid, gateway_group=gateway.pw_gid, broker_group=broker)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""Everything of a home goes; what others will be mounted on stays."""
+
+from pathlib import Path
+
+import pytest
+
+from services.updater import paths
+from services.updater.provision import boot, reset
+from services.updater.provision.places import Places
+from tests.services.updater.provision.home import ME, FakeMachine, machine_of
+
+FSTAB = """# data
+PARTLABEL=data /data ext4 defaults 0 2
+/data/var/lib/hearthgate /var/lib/hearthgate none bind,nofail 0 0
+tmpfs /tmp tmpfs mode=1777 0 0
+"""
+
+
+def _lived_in(root: Path) -> Places:
+    places = machine_of(root)
+    for name in (
+        "var/lib/hearthgate/store.db",
+        "var/lib/hearthgate/media/door/1.mp4",
+        "log/journal",
+        "FACTORY_RESET.old",
+    ):
+        (places.data / name).parent.mkdir(parents=True, exist_ok=True)
+        (places.data / name).write_text("private")
+    (places.data / "var/lib/hearthgate/link").symlink_to(root / "usr")
+    return places
+
+
+@pytest.mark.parametrize("flag", ["data/FACTORY_RESET", "boot/efi/FACTORY_RESET", "boot/efi/FACTORY_RESET.txt"])
+def test_a_file_is_enough(tmp_path: Path, flag: str) -> None:
+    places = _lived_in(tmp_path)
+    assert not reset.is_wanted(places)
+    (tmp_path / flag).touch()
+    assert reset.is_wanted(places)
+    (tmp_path / "fstab").write_text(FSTAB)
+    assert reset.wipe(places, reset.bound(tmp_path / "fstab", places.data)) == 5
+    left = [str(path.relative_to(places.data)) for path in sorted(places.data.rglob("*"))]
+    assert left == ["var", "var/lib", "var/lib/hearthgate"]
+    assert not reset.is_wanted(places)
+    assert (tmp_path / "usr/share/hearthgate/hearthgate.acl").exists(), "no link was followed"
+
+
+@pytest.mark.parametrize(("line", "wanted"), [("ro hearthgate.wipe=1 quiet", True), ("hearthgate.wipe=10", False)])
+def test_the_kernels_command_line_is_heard(tmp_path: Path, line: str, wanted: bool) -> None:
+    places = machine_of(tmp_path)
+    (tmp_path / "proc").mkdir(exist_ok=True)
+    (tmp_path / "proc/cmdline").write_text(f"{line}\n")
+    assert reset.is_wanted(places) is wanted
+
+
+def test_afterwards_it_is_a_new_machine_of_the_same_name(tmp_path: Path) -> None:
+    places, machine = machine_of(tmp_path), FakeMachine()
+    boot.start(places, ME, machine)
+    code = (places.stick / "claim-code.txt").read_text()
+    for file in [path for path in places.etc.rglob("*") if path.is_file()]:
+        file.unlink()
+    boot.start(places, ME, machine)
+    assert machine.called == "hearthgate-ab12"
+    assert (places.stick / "claim-code.txt").read_text() != code
+
+
+def test_the_updater_and_the_first_start_mean_the_same_places() -> None:
+    places = Places()
+    assert places.data / reset.FLAG == paths.FACTORY_RESET
+    assert (places.imported, places.image, places.stick) == (paths.IMPORTED, paths.IMAGE, paths.FAT)
