@@ -37,7 +37,7 @@ Look = Callable[[], Now]
 
 
 class Vitals:
-    """`close` tells of the time since it was called last, or since the start."""
+    """`close` tells of the time since it was called last, or since the start; nothing of a model that was not asked."""
 
     def __init__(self, look: Look) -> None:
         self._look = look
@@ -47,7 +47,7 @@ class Vitals:
         before, now = self._before, self._look()
         self._before = now
         models = (_model(hour, name, model, before.models.get(name)) for name, model in sorted(now.models.items()))
-        return (_gateway(hour, before, now), *models)
+        return (_gateway(hour, before, now), *(model for model in models if model.inferences or model.failures))
 
 
 def _gateway(hour: int, before: Now, now: Now) -> Summary:
@@ -67,7 +67,7 @@ def _gateway(hour: int, before: Now, now: Now) -> Summary:
     )
 
 
-def _model(hour: int, name: str, now: ModelNow, before: ModelNow | None) -> Summary:
+def _model(hour: int, name: str, now: ModelNow, before: ModelNow | None) -> ModelHealth:
     """A version that came in between begins at 0."""
     same = before if before is not None and before.serial == now.serial else None
     return ModelHealth(

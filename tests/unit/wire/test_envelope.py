@@ -27,7 +27,6 @@ def test_it_is_a_cloud_event() -> None:
         "id": "home/presence/1800000000000-7",
         "source": "/gateways/home",
         "type": "dev.hearthgate.presence.v1",
-        "datacontenttype": "application/json",
         "time": "2027-01-15T08:00:00Z",
         "data": {"hour": HOUR, "kind": "presence", "room": "kitchen", "minutes": 3.0},
     }
