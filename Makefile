@@ -5,7 +5,7 @@ FACTORY ?= .venv-factory
 # People see what takes long; a log does not need it.
 PIP = $(VENV)/bin/python -m pip install --disable-pip-version-check $(if $(CI),--quiet)
 
-.PHONY: setup demo test factory apt clean
+.PHONY: setup demo test factory image image-locks apt clean
 
 setup: $(VENV)/.base
 
@@ -33,6 +33,20 @@ $(FACTORY)/.ready: pyproject.toml services/factory/requirements.txt
 
 demo: setup
 	@$(VENV)/bin/hearthgate demo
+
+# The flashable image: make image BOARD=rpi, as root; FAST=1 for tests, TEST=1 with their agent in it. See docs/image.md.
+BOARD ?= x86_64
+OUT ?= build/image
+PYTHON_OF_THE_IMAGE ?= python3.13
+IMAGER = PYTHONPATH=.:image-build
+
+image: setup
+	@$(IMAGER) $(VENV)/bin/python -m imager --board $(BOARD) --out $(OUT) $(if $(FAST),--fast) $(if $(TEST),--test) \
+		$(if $(VERSION),--version $(VERSION))
+
+# The exact wheels of the image, from pyproject.toml; under the image's version of Python, as pip asks for.
+image-locks:
+	@$(IMAGER) $(PYTHON_OF_THE_IMAGE) -m imager.locks
 
 apt:
 	@sh tests/install-debian-packages.sh

@@ -1,0 +1,38 @@
+"""The boot partition of a Raspberry Pi's slot."""
+
+from pathlib import Path
+
+from imager.recipe import HERE, listed
+from imager.shell import BuildError
+from imager.tree import copy_file
+
+_FIRMWARE = ("start4.elf", "fixup4.dat")
+"""Of a Pi 4; a Pi 5 has them in its EEPROM."""
+_OWN = ("config.txt", "cmdline-a.txt", "cmdline-b.txt")
+
+
+def fill_boot(root: Path, boot: Path) -> None:
+    """What the firmware reads: kernel, initramfs and device trees of `root`, and how to start them.
+
+    Raises BuildError where this kernel lacks the tree of a board that we name."""
+    kernel = (root / "vmlinuz").readlink().name.removeprefix("vmlinuz-")
+    for name in _FIRMWARE:
+        copy_file(root / "usr/lib/raspi-firmware" / name, boot / name)
+    for name in _OWN:
+        copy_file(HERE / "boot" / name, boot / name)
+    for name in ("vmlinuz", "initrd.img"):
+        copy_file(root / "boot" / (root / name).readlink().name, boot / name)
+    trees = _device_trees(root, kernel)
+    for name in listed(HERE / "packages/device-trees.list"):
+        if not (trees / name).exists():
+            raise BuildError(f"kernel {kernel} has no {name}")
+        copy_file(trees / name, boot / name)
+
+
+def _device_trees(root: Path, kernel: str) -> Path:
+    """Debian moved them between 6.12 and 7.2."""
+    places = (root / f"usr/lib/modules/{kernel}/dtb/broadcom", root / f"usr/lib/linux-image-{kernel}/broadcom")
+    found = next((place for place in places if place.is_dir()), None)
+    if found is None:
+        raise BuildError(f"kernel {kernel} brings no device trees")
+    return found
