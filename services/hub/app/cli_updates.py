@@ -1,4 +1,4 @@
-"""`hearthgate-hub models|campaign|twin`."""
+"""`hearthgate-hub campaign|twin`, and what `cli_bundles` adds."""
 
 import argparse
 import json
@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import Invalid, Refused
+from services.hub.app import cli_bundles
 from services.hub.app.enrolling import CONSOLE
 from services.hub.app.updates import Updates
-from services.hub.campaigns.plan import plan_of
+from services.hub.campaigns.plan import plan_of, wish_for
 from services.hub.campaigns.rows import Campaign
+from services.hub.registry.kinds import Kind, line_of
 from services.hub.registry.registry import Channel
 from services.hub.twins.patches import differences
 
@@ -29,17 +31,14 @@ def add_commands(commands: Any, handler: Callable[[Told, Work], int]) -> None:
         return parser
 
     models = _group(commands, "models", "signed bundles of models")
-    command(models, "add", _add, "take in a bundle, into the channel dev").add_argument("file", type=Path)
-    command(models, "list", _list, "bundles, and the channels that hold them")
-    promote = command(models, "promote", _promote, "give a channel what the one before it holds")
-    promote.add_argument("model")
-    promote.add_argument("channel", choices=[Channel.BETA.value, Channel.STABLE.value])
-    command(models, "remove", _remove, "hand it out no more, and end its campaigns").add_argument("sha256")
+    images = _group(commands, "images", "images of the operating system, for their boards")
+    cli_bundles.add_commands(models, images, command)
 
     campaign = _group(commands, "campaign", "bring something to many homes, a few at first")
     begin = command(campaign, "begin", _begin, "begin what a plan in JSON says")
     begin.add_argument("plan", type=Path)
-    begin.add_argument("--model", help="take what --channel holds of it for the wish")
+    for kind, text in ((Kind.MODEL, "the model"), (Kind.IMAGE, "the image for this board")):
+        begin.add_argument(f"--{kind.value}", help=f"wish for {text} that --channel holds")
     begin.add_argument("--channel", choices=[channel.value for channel in Channel], default=Channel.STABLE.value)
     command(campaign, "list", _campaigns, "all of them, newest first")
     for name, work, text in (
@@ -64,35 +63,11 @@ def _group(commands: Any, name: str, text: str) -> Any:
     return parser.add_subparsers(required=True, metavar="COMMAND")
 
 
-async def _add(updates: Updates, told: Told) -> str:
-    one = await updates.registry.add(told.file, by=CONSOLE)
-    return f"{one.model} {one.version}, serial {one.serial}: {one.sha256}"
-
-
-async def _list(updates: Updates, _told: Told) -> str:
-    rows = [
-        f"{one.bundle.model:24} {one.bundle.version:12} {one.bundle.serial:>8}  {one.bundle.sha256}"
-        f"  {' '.join(sorted(one.channels))}".rstrip()
-        for one in await updates.registry.all()
-    ]
-    return "\n".join(rows) or "no bundles"
-
-
-async def _promote(updates: Updates, told: Told) -> str:
-    one = await updates.registry.promote(told.model, Channel(told.channel), by=CONSOLE)
-    return f"{told.channel}: {one.model} {one.version}, serial {one.serial}"
-
-
-async def _remove(updates: Updates, told: Told) -> str:
-    await updates.registry.remove(told.sha256, by=CONSOLE)
-    return f"{told.sha256}: removed"
-
-
 async def _begin(updates: Updates, told: Told) -> str:
     document = _document(told.plan)
-    if told.model is not None:
-        one = await updates.registry.in_channel(told.model, Channel(told.channel))
-        document["wish"] = {"what": "model", "model": one.model, "sha256": one.sha256, "serial": one.serial}
+    for kind, name in ((Kind.MODEL, told.model), (Kind.IMAGE, told.image)):
+        if name is not None:
+            document["wish"] = wish_for(await updates.registry.in_channel(line_of(kind, name), Channel(told.channel)))
     number = await updates.campaigns.begin(plan_of(document), by=CONSOLE)
     return f"campaign {number}"
 

@@ -12,6 +12,7 @@ from gateway.errors import Transient
 from services.hub.alerts.limits import limits_of
 from services.hub.alerts.watch import Watch
 from services.hub.alerts.webhook import Messenger
+from services.hub.app.updates import Updates, downloads_of
 from services.hub.app.ways import utc_now
 from services.hub.app.weather import Weather
 from services.hub.auth.auth import Auth
@@ -19,7 +20,6 @@ from services.hub.auth.limits import ADDRESS, Lockout
 from services.hub.config.settings import HubSettings
 from services.hub.door.tls import server_context
 from services.hub.fleet.authority import open_authority
-from services.hub.registry.serve import Downloads
 from services.hub.store.hub import HubStore
 from services.hub.web.parts import HubParts
 from services.hub.web.server import serve
@@ -27,7 +27,7 @@ from services.hub.web.server import serve
 
 @asynccontextmanager
 async def open_pages(
-    settings: HubSettings, store: HubStore, weather: Weather, told: Callable[[str], None], downloads: Downloads
+    settings: HubSettings, store: HubStore, weather: Weather, told: Callable[[str], None], updates: Updates
 ) -> AsyncGenerator[None]:
     """Nothing where there are to be none. The authority is there before any door that believes it opens."""
     at = settings.web
@@ -46,7 +46,8 @@ async def open_pages(
             now=utc_now,
             keys=lambda: weather.keys,
             enrolling=Lockout(ADDRESS, asyncio.get_running_loop().time),
-            downloads=downloads,
+            registry=updates.registry,
+            downloads=await downloads_of(settings, store, updates.registry),
         )
         async with serve(parts, host=at.host, port=at.port, tls=tls) as running:
             told(f"pages at {running.url}/")

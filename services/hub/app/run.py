@@ -8,7 +8,7 @@ from collections.abc import Callable
 from gateway.errors import GatewayError, Transient
 from services.hub.app.notify import feed_watchdog, notify
 from services.hub.app.pages import open_pages, tell_webhook, watch_homes
-from services.hub.app.updates import downloads_of, lead, updates_of
+from services.hub.app.updates import lead, updates_of
 from services.hub.app.ways import join_workers, open_door, utc_now
 from services.hub.app.weather import Weather
 from services.hub.config.settings import HubSettings
@@ -54,9 +54,8 @@ async def serve(settings: HubSettings, store: HubStore, stop: asyncio.Event, tol
             opening = open_door(settings, store, weather, updates.handlers)
         else:
             opening = join_workers(settings, store, weather, updates.handlers, tasks)
-        downloads = await downloads_of(settings, store, updates.registry)
         async with (
-            open_pages(settings, store, weather, told, downloads),
+            open_pages(settings, store, weather, told, updates),
             opening as way,
             lead(settings, store, updates, way.publish, weather),
         ):

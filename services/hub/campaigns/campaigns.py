@@ -9,11 +9,12 @@ from gateway.wire.uplink import Progress, Receipt, UplinkTopics, dump, load
 from services.hub.campaigns import engine, places, rows
 from services.hub.campaigns.moves import moved
 from services.hub.campaigns.places import Place
-from services.hub.campaigns.plan import ModelWish, Plan, SettingsWish
+from services.hub.campaigns.plan import ImageWish, ModelWish, Plan, SettingsWish, Wish, shelved
 from services.hub.campaigns.rows import Campaign, State
 from services.hub.campaigns.standing import Standing, told
 from services.hub.ingest.words import Answer
 from services.hub.registry import shelf_rows
+from services.hub.registry.kinds import Kind, Release
 from services.hub.store import audit, gateways
 from services.hub.store.database import Database, Session
 
@@ -28,8 +29,8 @@ class Campaigns:
         self._now = now
 
     async def begin(self, plan: Plan, *, by: str) -> int:
-        """Its number; later ones are higher. Raises `Refused`: "bundle_unknown" (404), "bundle_other" (409: of another
-        model or serial than the plan says)."""
+        """Its number; later ones are higher. Raises `Refused`: "bundle_unknown" (404), "bundle_other" (409: another
+        one than the plan says)."""
         async with self._database.transaction() as session:
             await _check(session, plan)
             number = await rows.add(session, plan, self._now())
@@ -93,13 +94,20 @@ class Campaigns:
 
 
 async def _check(session: Session, plan: Plan) -> None:
-    if not isinstance(plan.wish, ModelWish):
+    sha256 = shelved(plan.wish)
+    if sha256 is None:
         return
-    shelved = await shelf_rows.find(session, plan.wish.sha256)
-    if shelved is None:
-        raise Refused("bundle_unknown", status=404, sha256=plan.wish.sha256)
-    if (shelved.model, shelved.serial) != (plan.wish.model, plan.wish.serial):
-        raise Refused("bundle_other", status=409, model=shelved.model, serial=shelved.serial)
+    found = await shelf_rows.find(session, sha256)
+    if found is None:
+        raise Refused("bundle_unknown", status=404, sha256=sha256)
+    if not _is_meant(plan.wish, found.release):
+        raise Refused("bundle_other", status=409, line=found.release.line, version=found.release.version)
+
+
+def _is_meant(wish: Wish, found: Release) -> bool:
+    if isinstance(wish, ModelWish):
+        return (found.line, found.serial) == (wish.lane, wish.serial)
+    return isinstance(wish, ImageWish) and (found.kind, found.version) == (Kind.IMAGE, wish.version)
 
 
 async def _hear(session: Session, word: Progress, now: datetime) -> None:

@@ -8,7 +8,7 @@ from services.hub.campaigns import places, rows
 from services.hub.campaigns.moves import moved
 from services.hub.campaigns.pace import per_minute, room, tally_of, too_many, wave, window
 from services.hub.campaigns.places import Place
-from services.hub.campaigns.plan import ModelWish, Plan
+from services.hub.campaigns.plan import Plan, shelved
 from services.hub.campaigns.rows import Campaign, State
 from services.hub.campaigns.standing import Standing, overtaken, stopped
 from services.hub.registry import shelf_rows
@@ -45,7 +45,8 @@ async def stop(session: Session, number: int, now: datetime, *, why: str, recall
 
 
 async def _is_gone(session: Session, plan: Plan) -> bool:
-    return isinstance(plan.wish, ModelWish) and not await shelf_rows.is_there(session, plan.wish.sha256)
+    sha256 = shelved(plan.wish)
+    return sha256 is not None and not await shelf_rows.is_there(session, sha256)
 
 
 async def _time_out(session: Session, campaign: Campaign, now: datetime) -> None:

@@ -7,8 +7,9 @@ from gateway.wire.uplink import ImageTarget, ModelTarget, Offer, SettingsTarget,
 from services.hub.campaigns.places import Place
 from services.hub.campaigns.plan import ImageWish, ModelWish, Plan
 from services.hub.campaigns.standing import OFFERING
+from services.hub.registry.kinds import Kind
 
-Link = Callable[[str, str, datetime], str]
+Link = Callable[[str, str, Kind, datetime], str]
 """From a home and a bundle's hash to where it may fetch it now."""
 
 
@@ -29,8 +30,9 @@ def offer(place: Place, plan: Plan, link: Link, now: datetime) -> Offer:
 def _target(place: Place, plan: Plan, link: Link, now: datetime) -> Target:
     wish = plan.wish
     if isinstance(wish, ModelWish):
-        url = link(place.gateway, wish.sha256, now)
+        url = link(place.gateway, wish.sha256, Kind.MODEL, now)
         return ModelTarget(url=url, sha256=wish.sha256, model=wish.model, serial=wish.serial)
     if isinstance(wish, ImageWish):
-        return ImageTarget(url=wish.url, sha256=wish.sha256, version=wish.version)
+        url = wish.url or link(place.gateway, wish.sha256, Kind.IMAGE, now)
+        return ImageTarget(url=url, sha256=wish.sha256, version=wish.version)
     return SettingsTarget(version=place.twin_version or 0, patch=wish.patch)

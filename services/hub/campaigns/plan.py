@@ -9,6 +9,8 @@ from gateway.errors import Invalid
 from gateway.wire.model_card import ModelId, Sha256
 from gateway.wire.summary import Share, Version
 from services.hub.fleet.labels import bucket
+from services.hub.registry.kinds import Kind
+from services.hub.registry.shelf_rows import Shelved
 
 Label = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -31,10 +33,10 @@ class ModelWish(_Strict):
 
 
 class ImageWish(_Strict):
-    """An image of the operating system, wherever it is kept."""
+    """An image of the operating system: of the registry, or at `url`."""
 
     what: Literal["image"] = "image"
-    url: Annotated[str, Field(pattern=r"^https://[^\s@]{1,500}$")]
+    url: Annotated[str, Field(pattern=r"^https://[^\s@]{1,500}$")] | None = None
     sha256: Sha256
     version: Version
 
@@ -54,6 +56,21 @@ class SettingsWish(_Strict):
         return "settings"
 
 
+def shelved(wish: "Wish") -> str | None:
+    """The hash of what it takes from the registry."""
+    if isinstance(wish, ModelWish):
+        return wish.sha256
+    return wish.sha256 if isinstance(wish, ImageWish) and wish.url is None else None
+
+
+def wish_for(one: Shelved) -> dict[str, Any]:
+    """As a plan has it."""
+    release = one.release
+    if one.kind is Kind.MODEL:
+        return {"what": "model", "model": release.name, "sha256": one.sha256, "serial": release.serial}
+    return {"what": "image", "sha256": one.sha256, "version": release.version}
+
+
 Wish = Annotated[ModelWish | ImageWish | SettingsWish, Field(discriminator="what")]
 
 
@@ -69,11 +86,10 @@ class Pace(_Strict):
 
 class Plan(_Strict):
     """`labels`: the homes that have all of these, all homes where empty; of those the `share` whose hash with `salt`
-    says so, always the same ones. `go_on`: share of all reached by the end
-    of a wave that has to be confirmed before the next one begins. `stop`:
-    share of the homes that came to an end which may fail, judged from `stop_least` of them on; then the campaign stops,
-    and with `rollback` sends back all homes. `timeout_s`: from a home's first word to its last. `answer_s`: for so long
-    an offer lies in wait for a home that is silent; then another one has its turn."""
+    says so, always the same ones. `go_on`: share of all reached by the end of a wave that has to be confirmed before
+    the next one begins. `stop`: share of the homes that came to an end which may fail, judged from `stop_least` of them
+    on; then the campaign stops, and with `rollback` sends back all homes. `timeout_s`: from a home's first word to its
+    last. `answer_s`: for so long an offer lies in wait for a home that is silent; then another one has its turn."""
 
     wish: Wish
     labels: Annotated[dict[Label, Label], Field(max_length=16)] = Field(default_factory=dict)

@@ -10,6 +10,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from gateway.errors import Refused
+from services.hub.registry.kinds import Kind
 
 PERIOD_S = 12 * 3600
 """A link is good for one to two of these; within one the same link comes out again."""
@@ -24,10 +25,10 @@ class Links:
     base: str
     key: bytes = field(repr=False)
 
-    def link(self, gateway: str, sha256: str, now: datetime) -> str:
+    def link(self, gateway: str, sha256: str, kind: Kind, now: datetime) -> str:
         end = (int(now.timestamp()) // PERIOD_S + 2) * PERIOD_S
         told = urlencode({"home": gateway, "end": end, "sign": self._signature(gateway, sha256, end)})
-        return f"{self.base.rstrip('/')}{PATH}/{sha256}.hgmodel?{told}"
+        return f"{self.base.rstrip('/')}{PATH}/{sha256}.{kind.suffix}?{told}"
 
     def check(self, gateway: str, sha256: str, end: str, sign: str, now: datetime) -> None:
         """Raises `Refused`: "link_invalid", "link_expired"."""

@@ -1,4 +1,4 @@
-"""What a bundle says of itself. Nobody's signature is believed here: each home checks for itself whom it trusts.
+"""What a model's bundle says of itself. Nobody's signature is believed here: each home checks whom it trusts.
 
 The layout is that of docs/bundles.md: a ZIP archive of stored members, manifest.json and signatures.json first, then
 objects/<sha256> in order.
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from gateway.errors import Refused
 from gateway.wire.model_manifest import MOST_MANIFEST_BYTES, ModelManifest
+from services.hub.registry.kinds import Kind, Release
 
 _FIRST = ["manifest.json", "signatures.json"]
 _OBJECTS = "objects/"
@@ -22,14 +23,15 @@ _MOST_MEMBERS = 16
 _END_BYTES = 22
 
 
-def manifest_of(file: Path) -> ModelManifest:
+def model_in(file: Path) -> Release:
     """Once all objects have been found to be what the manifest says. Raises `Refused("bundle_invalid")`."""
     try:
         with zipfile.ZipFile(file) as archive:
-            return _read(archive)
+            card = _read(archive).card
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError):
         # what zipfile raises for files that are none, or made to look like one
         raise _invalid("no archive of stored members") from None
+    return Release(kind=Kind.MODEL, name=card.id, version=card.version, serial=card.serial)
 
 
 def _read(archive: zipfile.ZipFile) -> ModelManifest:

@@ -17,7 +17,7 @@ from services.hub.registry.ranges import Part
 from services.hub.registry.registry import Registry
 from services.hub.store.contract import Store
 
-BUNDLE = f"{PATH}/{{sha256}}.hgmodel"
+BUNDLE = f"{PATH}/{{sha256}}.{{suffix}}"
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 18
@@ -63,9 +63,10 @@ class Downloads:
         return None if home is None else home.gateway
 
     async def _found(self, request: web.Request, sha256: str) -> web.StreamResponse:
-        if await self._registry.find(sha256) is None:
+        one = await self._registry.find(sha256)
+        if one is None or request.match_info["suffix"] != one.kind.suffix:
             raise Refused("bundle_unknown", status=404)
-        stream = await asyncio.to_thread(_opened, self._registry.file(sha256))
+        stream = await asyncio.to_thread(_opened, self._registry.file(one))
         try:
             return await _answer(request, stream, f'"{sha256}"')
         finally:

@@ -6,27 +6,12 @@ import os
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
-from gateway.errors import GatewayError, Refused, Transient
-from gateway.wire.model_card import MOST_BYTES
-from gateway.wire.model_manifest import ModelManifest
-from services.hub.registry.reading import manifest_of
+from gateway.errors import Refused, Transient
+from services.hub.registry.kinds import Kind
 
-MOST_BUNDLE_BYTES = MOST_BYTES + (1 << 20)
-"""As gateways take them (docs/bundles.md)."""
-
-_CHUNK = 1 << 20
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    sha256: str
-    bytes: int
-    manifest: ModelManifest
 
 
 class Shelf:
@@ -35,63 +20,65 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def file(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / f"{sha256}.hgmodel"
+    def file(self, sha256: str, kind: Kind) -> Path:
+        return self._folder / sha256[:2] / f"{sha256}.{kind.suffix}"
 
-    def add(self, source: Path) -> Kept:
-        """A copy of it, hashed while it is written, and on the disk when this returns; what breaks off leaves nothing
-        under a bundle's name. Raises `Refused`: "bundle_unreadable", "bundle_too_large", "bundle_invalid",
-        "shelf_unwritable"; `Transient("disk_full")`."""
-        with _opened(source) as stream, self._fresh() as temporary:
-            sha256, size = _copy(stream, temporary)
-            kept = Kept(sha256=sha256, bytes=size, manifest=manifest_of(temporary))
-            self._place(temporary, self.file(sha256))
-        return kept
-
-    def remove(self, sha256: str) -> None:
-        self.file(sha256).unlink(missing_ok=True)
-
-    @contextmanager
-    def _fresh(self) -> Generator[Path]:
+    def begin(self, kind: Kind) -> "Incoming":
+        """To be closed. Raises `Refused("shelf_unwritable")`, `Transient("disk_full")`."""
         with _told():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(prefix=".bundle.", dir=self._folder)
-            os.close(handle)
-        try:
-            yield Path(name)
-        finally:
-            Path(name).unlink(missing_ok=True)
+        return Incoming(self, kind, handle, Path(name))
 
-    def _place(self, temporary: Path, file: Path) -> None:
+    def remove(self, sha256: str, kind: Kind) -> None:
+        self.file(sha256, kind).unlink(missing_ok=True)
+
+
+class Incoming:
+    """One that is being brought, hashed while it is written: whatever breaks off before `keep` leaves nothing under a
+    bundle's name. Methods raise `Refused("shelf_unwritable")`, `Transient("disk_full")`."""
+
+    def __init__(self, shelf: Shelf, kind: Kind, handle: int, file: Path) -> None:
+        self._shelf = shelf
+        self._kind = kind
+        self._stream = os.fdopen(handle, "wb")
+        self._digest = hashlib.sha256()
+        self.file = file
+        self.bytes = 0
+
+    @property
+    def sha256(self) -> str:
+        """Of what was written until now."""
+        return self._digest.hexdigest()
+
+    def write(self, chunk: bytes) -> None:
+        """Raises `Refused("bundle_too_large", status 413)` as well."""
+        self.bytes += len(chunk)
+        if self.bytes > self._kind.most_bytes:
+            raise Refused("bundle_too_large", status=413, most_bytes=self._kind.most_bytes)
+        self._digest.update(chunk)
         with _told():
-            file.parent.mkdir(mode=0o700, exist_ok=True)
-            temporary.rename(file)
-            _sync(file.parent)
-            _sync(self._folder)
+            self._stream.write(chunk)
 
+    def sync(self) -> None:
+        """All of it can be read, and is on the disk."""
+        with _told():
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
 
-@contextmanager
-def _opened(source: Path) -> Generator[IO[bytes]]:
-    try:
-        stream = source.open("rb")
-    except OSError as error:
-        raise Refused("bundle_unreadable", file=source.name, cause=error.strerror) from None
-    with stream:
-        yield stream
+    def keep(self) -> None:
+        """Under its name, which is on the disk when this returns. After `sync`."""
+        place = self._shelf.file(self.sha256, self._kind)
+        with _told():
+            place.parent.mkdir(mode=0o700, exist_ok=True)
+            self.file.rename(place)
+            _sync(place.parent)
+            _sync(place.parent.parent)
 
-
-def _copy(stream: IO[bytes], target: Path) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    with _told(), target.open("wb") as copy:
-        while chunk := stream.read(_CHUNK):
-            size += len(chunk)
-            if size > MOST_BUNDLE_BYTES:
-                raise Refused("bundle_too_large", status=413, most_bytes=MOST_BUNDLE_BYTES)
-            digest.update(chunk)
-            copy.write(chunk)
-        copy.flush()
-        os.fsync(copy.fileno())
-    return digest.hexdigest(), size
+    def close(self) -> None:
+        with _told():
+            self._stream.close()
+            self.file.unlink(missing_ok=True)
 
 
 def _sync(folder: Path) -> None:
@@ -106,8 +93,6 @@ def _sync(folder: Path) -> None:
 def _told() -> Generator[None]:
     try:
         yield
-    except GatewayError:
-        raise
     except OSError as error:
         if error.errno in _FULL:
             raise Transient("disk_full") from None

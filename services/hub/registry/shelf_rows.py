@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.hub.registry.kinds import Kind, Release
 from services.hub.store.database import Session
 from services.hub.store.times import ms, time_of
 
-_BUNDLE = "SELECT b.sha256, b.model, b.version, b.serial, b.bytes, b.added_ms FROM bundles b"
+_BUNDLE = "SELECT b.sha256, b.line, b.version, b.serial, b.bytes, b.added_ms FROM bundles b"
 _ADD = """
-INSERT INTO bundles (sha256, model, version, serial, bytes, added_ms) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (sha256) DO UPDATE SET removed_ms = NULL
+INSERT INTO bundles (sha256, line, version, serial, bytes, added_ms) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (sha256) DO UPDATE SET line = $2, version = $3, serial = $4, removed_ms = NULL
 """
 _POINT = """
-INSERT INTO channels (model, channel, sha256, promoted_ms) VALUES ($1, $2, $3, $4)
-ON CONFLICT (model, channel) DO UPDATE SET sha256 = $3, promoted_ms = $4
+INSERT INTO channels (line, channel, sha256, promoted_ms) VALUES ($1, $2, $3, $4)
+ON CONFLICT (line, channel) DO UPDATE SET sha256 = $3, promoted_ms = $4
 """
 
 
@@ -24,15 +25,18 @@ class Shelved:
     """One bundle; `sha256` is of its file."""
 
     sha256: str
-    model: str
-    version: str
-    serial: int
+    release: Release
     bytes: int
     added: datetime
 
+    @property
+    def kind(self) -> Kind:
+        return self.release.kind
+
 
 async def add(session: Session, one: Shelved) -> None:
-    values = (one.sha256, one.model, one.version, one.serial, one.bytes, ms(one.added))
+    release = one.release
+    values = (one.sha256, release.line, release.version, release.serial, one.bytes, ms(one.added))
     await session.execute(_ADD, *values)
 
 
@@ -51,28 +55,30 @@ async def find(session: Session, sha256: str) -> Shelved | None:
 
 
 async def all_of(session: Session) -> Sequence[Shelved]:
-    """By model, newest serial first."""
-    rows = await session.fetch(f"{_BUNDLE} WHERE b.removed_ms IS NULL ORDER BY b.model, b.serial DESC, b.sha256")
+    """By line, newest first."""
+    order = "b.line, b.serial DESC, b.added_ms DESC, b.sha256"
+    rows = await session.fetch(f"{_BUNDLE} WHERE b.removed_ms IS NULL ORDER BY {order}")
     return [_shelved(row) for row in rows]
 
 
 async def point(session: Session, channel: str, one: Shelved, now: datetime) -> None:
-    await session.execute(_POINT, one.model, channel, one.sha256, ms(now))
+    await session.execute(_POINT, one.release.line, channel, one.sha256, ms(now))
 
 
-async def in_channel(session: Session, model: str, channel: str) -> Shelved | None:
+async def in_channel(session: Session, line: str, channel: str) -> Shelved | None:
     sql = (
-        f"{_BUNDLE} JOIN channels c ON c.sha256 = b.sha256 WHERE c.model = $1 AND c.channel = $2"
+        f"{_BUNDLE} JOIN channels c ON c.sha256 = b.sha256 AND c.line = b.line WHERE c.line = $1 AND c.channel = $2"
         " AND b.removed_ms IS NULL"
     )
-    rows = await session.fetch(sql, model, channel)
+    rows = await session.fetch(sql, line, channel)
     return _shelved(rows[0]) if rows else None
 
 
 async def channels_of(session: Session) -> Sequence[tuple[str, str, str]]:
-    """Model, channel and hash."""
-    rows = await session.fetch("SELECT model, channel, sha256 FROM channels ORDER BY model, channel")
-    return [(model, channel, sha256) for model, channel, sha256 in rows]
+    """Line, channel and hash; not where a bundle turned out to be of another line."""
+    sql = "SELECT c.line, c.channel, c.sha256 FROM channels c JOIN bundles b ON b.sha256 = c.sha256 AND b.line = c.line"
+    rows = await session.fetch(sql)
+    return [(line, channel, sha256) for line, channel, sha256 in rows]
 
 
 async def signing_key(session: Session, proposed: str) -> str:
@@ -84,5 +90,7 @@ async def signing_key(session: Session, proposed: str) -> str:
 
 
 def _shelved(row: Sequence[Any]) -> Shelved:
-    sha256, model, version, serial, size, added_ms = row
-    return Shelved(sha256=sha256, model=model, version=version, serial=serial, bytes=size, added=time_of(added_ms))
+    sha256, line, version, serial, size, added_ms = row
+    kind, _, name = line.partition("/")
+    release = Release(kind=Kind(kind), name=name, version=version, serial=serial)
+    return Shelved(sha256=sha256, release=release, bytes=size, added=time_of(added_ms))

@@ -7,6 +7,7 @@ from datetime import datetime
 from services.hub.auth.auth import Auth
 from services.hub.auth.limits import Lockout
 from services.hub.fleet.authority import Authority
+from services.hub.registry.registry import Registry
 from services.hub.registry.serve import Downloads
 from services.hub.store.hub import HubStore
 
@@ -22,5 +23,6 @@ class HubParts:
     keys: Callable[[], Mapping[str, str]]
     enrolling: Lockout
     """Of addresses that try enrolment tokens."""
+    registry: Registry
     downloads: Downloads | None = None
-    """What homes fetch models from."""
+    """What homes fetch bundles from."""

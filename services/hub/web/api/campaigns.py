@@ -1,4 +1,4 @@
-"""Campaigns as people see and steer them, and the models that they bring."""
+"""Campaigns as people see and steer them."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,6 @@ from services.hub.campaigns.campaigns import Campaigns
 from services.hub.campaigns.plan import plan_of
 from services.hub.campaigns.rows import Campaign
 from services.hub.campaigns.standing import Standing
-from services.hub.registry import shelf_rows
 from services.hub.web.context import PARTS, VISITOR, Body, Json, answer, number_of, read_body, time_json
 
 
@@ -63,26 +62,6 @@ async def stop(request: web.Request) -> web.Response:
     body = await read_body(request, Stop)
     await _campaigns(request).stop(_number(request), recall=body.recall, by=request[VISITOR].name)
     return await one(request)
-
-
-async def models(request: web.Request) -> web.Response:
-    """By model, newest serial first, with the channels that hold each."""
-    async with request.app[PARTS].store.database.transaction() as session:
-        bundles = await shelf_rows.all_of(session)
-        pointers = await shelf_rows.channels_of(session)
-    shown: list[Json] = [
-        {
-            "model": one.model,
-            "version": one.version,
-            "serial": one.serial,
-            "bytes": one.bytes,
-            "sha256": one.sha256,
-            "added": time_json(one.added),
-            "channels": sorted(channel for _, channel, sha256 in pointers if sha256 == one.sha256),
-        }
-        for one in bundles
-    ]
-    return answer({"models": shown})
 
 
 def _campaigns(request: web.Request) -> Campaigns:

@@ -26,7 +26,7 @@ async def listing(request: web.Request) -> web.Response:
     """By id; the next page begins `after` the last one."""
     group, limit = _group(request), number_of(request, "limit", 100)
     homes: list[Home] = []
-    async for home in _all(request.app[PARTS].store, request.query.get("after", "")):
+    async for home in all_homes(request.app[PARTS].store, request.query.get("after", "")):
         if group.holds(home.gateway, home.enrolment.labels):
             homes.append(home)
         if len(homes) == limit:
@@ -42,7 +42,7 @@ async def groups(request: web.Request) -> web.Response:
     """How many homes have each value of each label."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     homes = 0
-    async for home in _all(request.app[PARTS].store):
+    async for home in all_homes(request.app[PARTS].store):
         homes += 1
         for key, value in home.enrolment.labels.items():
             counts[key][value] += 1
@@ -78,7 +78,7 @@ async def release(request: web.Request) -> web.Response:
     return await one(request)
 
 
-async def _all(store: Store, after: str = "") -> AsyncIterator[Home]:
+async def all_homes(store: Store, after: str = "") -> AsyncIterator[Home]:
     while page := await store.homes(after=after, limit=_PAGE):
         for home in page:
             yield home

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aiohttp.typedefs import Handler
 
 from services.hub.store.operators import Rank
-from services.hub.web.api import campaigns, enrolment, homes, people, records, session, telemetry
+from services.hub.web.api import bundles, campaigns, enrolment, homes, people, records, session, telemetry, twins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,10 @@ ROUTES: tuple[Route, ...] = (
     Route(method="PUT", path="/homes/{id}/labels", handler=homes.label, rank=Rank.OPERATOR),
     Route(method="POST", path="/homes/{id}/revoke", handler=homes.revoke, rank=Rank.OPERATOR),
     Route(method="POST", path="/homes/{id}/release", handler=homes.release, rank=Rank.OPERATOR),
+    Route(method="GET", path="/homes/{id}/twin", handler=twins.one),
+    Route(method="PATCH", path="/homes/{id}/twin", handler=twins.wish, rank=Rank.OPERATOR),
+    Route(method="PUT", path="/homes/{id}/twin", handler=twins.replace, rank=Rank.OPERATOR),
+    Route(method="POST", path="/wishes", handler=twins.wish_of_many, rank=Rank.OPERATOR),
     Route(method="GET", path="/groups", handler=homes.groups),
     Route(method="GET", path="/alerts", handler=records.alerts),
     Route(method="GET", path="/campaigns", handler=campaigns.listing),
@@ -40,7 +44,13 @@ ROUTES: tuple[Route, ...] = (
     Route(method="POST", path="/campaigns/{number}/pause", handler=campaigns.pause, rank=Rank.OPERATOR),
     Route(method="POST", path="/campaigns/{number}/resume", handler=campaigns.resume, rank=Rank.OPERATOR),
     Route(method="POST", path="/campaigns/{number}/stop", handler=campaigns.stop, rank=Rank.OPERATOR),
-    Route(method="GET", path="/models", handler=campaigns.models),
+    Route(method="GET", path="/models", handler=bundles.models),
+    Route(method="POST", path="/models", handler=bundles.add_model, rank=Rank.OPERATOR),
+    Route(method="POST", path="/models/{name}/promote", handler=bundles.promote_model, rank=Rank.OPERATOR),
+    Route(method="GET", path="/images", handler=bundles.images),
+    Route(method="POST", path="/images", handler=bundles.add_image, rank=Rank.OPERATOR),
+    Route(method="POST", path="/images/{name}/promote", handler=bundles.promote_image, rank=Rank.OPERATOR),
+    Route(method="DELETE", path="/bundles/{sha256}", handler=bundles.remove, rank=Rank.OPERATOR),
     Route(method="GET", path="/audit", handler=records.deeds, rank=Rank.OPERATOR),
     Route(method="GET", path="/invitations", handler=enrolment.invitations, rank=Rank.OPERATOR),
     Route(method="POST", path="/invitations", handler=enrolment.add, rank=Rank.OPERATOR),

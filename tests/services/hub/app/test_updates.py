@@ -12,7 +12,7 @@ from gateway.wire.uplink import Desired, Offer, Progress, Receipt, Reported, Upl
 from services.hub.app.bench.programs import free_port
 from services.hub.app.cli import main
 from tests.services.hub.app.processes import WAIT_S, Gateway, enrol, hub, running_hub
-from tests.services.hub.registry.shop import bundle, written
+from tests.services.hub.registry.shop import bundle, image, written
 
 PLAN = {"wish": {"what": "settings", "patch": {"climate": {"pause_s": 90}}}}
 
@@ -45,7 +45,7 @@ def test_a_model_from_bundle_to_campaign(config: str, tmp_path: Path, capsys: py
     at = ("--config", config)
     assert said(capsys, "models", "list", *at) == "no bundles"
     sha256 = said(capsys, "models", "add", file, *at).rpartition(" ")[2]
-    assert said(capsys, "models", "promote", "tiny", "beta", *at) == "beta: tiny 1.2, serial 2"
+    assert said(capsys, "models", "promote", "tiny", "beta", *at) == f"beta: tiny 1.2, serial 2: {sha256}"
     assert said(capsys, "models", "list", *at).endswith(f"{sha256}  beta dev")
     plan = document(tmp_path, {"labels": {"ring": "canary"}})
     begin = ("campaign", "begin", plan, "--model", "tiny", *at)
@@ -57,6 +57,23 @@ def test_a_model_from_bundle_to_campaign(config: str, tmp_path: Path, capsys: py
     assert said(capsys, "campaign", "stop", "1", "--recall", *at) == "campaign 1: stopped"
     assert said(capsys, "campaign", "show", "1", *at).endswith("stopped (by_hand)")
     assert said(capsys, "models", "remove", sha256, *at) == f"{sha256}: removed"
+
+
+def test_an_image_from_file_to_campaign(config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "hearthgate-rpi.raucb"
+    file.write_bytes(image())
+    at = ("--config", config)
+    assert "image_about_invalid" in refused(capsys, "images", "add", str(file), *at)
+    (tmp_path / "image.json").write_text('{"board": "rpi", "version": "1.3.0", "suite": "trixie"}')
+    sha256 = said(capsys, "images", "add", str(file), *at).rpartition(" ")[2]
+    assert said(capsys, "images", "list", *at).split() == ["rpi", "1.3.0", sha256, "dev"]
+    assert said(capsys, "models", "list", *at) == "no bundles"
+    again = said(capsys, "images", "add", str(file), "--board", "x86_64", "--version", "1.4.0", *at)
+    assert again == f"x86_64 1.4.0: {sha256}"
+    assert said(capsys, "images", "promote", "x86_64", "beta", *at).startswith("beta: x86_64 1.4.0")
+    plan = document(tmp_path, {"labels": {"board": "x86_64"}})
+    assert said(capsys, "campaign", "begin", plan, "--image", "x86_64", "--channel", "beta", *at) == "campaign 1"
+    assert said(capsys, "campaign", "list", *at).split() == ["1", "image", "running"]
 
 
 def test_what_cannot_be_is_said(config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,16 +1,21 @@
 """Campaigns over either database, as homes hear of them."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from gateway.errors import Invalid, Refused
 from gateway.wire.summary import UpdateState
-from gateway.wire.uplink import Progress, Rejected, Reported, dump
+from gateway.wire.uplink import ImageTarget, Progress, Rejected, Reported, dump
+from services.hub.campaigns.plan import plan_of, wish_for
 from services.hub.campaigns.rows import State
 from services.hub.campaigns.standing import Standing
+from services.hub.registry.images import About
 from services.hub.store.hub import HubStore
 from tests.services.hub.campaigns.town import Town, image, settings
+from tests.services.hub.registry.shop import chunks, registry_of
+from tests.services.hub.registry.shop import image as image_bundle
 
 
 @pytest.fixture
@@ -274,3 +279,23 @@ async def test_a_hub_that_was_away_blames_no_home_for_it(town: Town, again: bool
     assert await town.standing(number, "home1") is Standing.BEGUN
     await town.tick(800)
     assert await town.standing(number, "home1") is Standing.TIMED_OUT
+
+
+async def test_an_image_of_the_registry_comes_from_the_hub_itself(town: Town, tmp_path: Path) -> None:
+    registry = registry_of(town.store, tmp_path)
+    one = await registry.add_image(chunks(image_bundle()), About(board="rpi", version="1.3.0"), by="ada")
+    other = plan_of({"wish": {**wish_for(one), "version": "1.2.0"}})
+    with pytest.raises(Refused, match="bundle_other"):
+        await town.campaigns.begin(other, by="ada")
+    await town.settle("home1")
+    number = await town.campaigns.begin(plan_of({"wish": wish_for(one)}), by="ada")
+    await town.tick()
+    offer = town.offer("home1")
+    assert offer is not None
+    assert isinstance(offer.target, ImageTarget)
+    assert offer.target.url == f"https://hub.example.org/home1/{one.sha256}.raucb"
+    assert (offer.target.sha256, offer.target.version) == (one.sha256, "1.3.0")
+    await registry.remove(one.sha256, by="ada")
+    await town.tick()
+    assert (await town.campaigns.campaign(number))[0].why == "bundle_removed"
+    assert town.offer("home1") is None

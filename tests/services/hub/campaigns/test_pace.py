@@ -88,7 +88,7 @@ def test_all_labels_have_to_be_there() -> None:
         ({"share": 0}, "share"),
         ({"go_on": 0}, "go_on"),
         ({"pace": {"growth": 0.5}}, "pace.growth"),
-        ({"wish": {"what": "image"}}, "wish.image.url"),
+        ({"wish": {"what": "image"}}, "wish.image.sha256"),
         ({"wish": {"what": "settings", "patch": {}}}, "wish.settings.patch"),
         ({"surprise": 1}, "surprise"),
     ],

@@ -11,6 +11,7 @@ from services.hub.campaigns.leader import Leader
 from services.hub.campaigns.plan import Plan, plan_of
 from services.hub.campaigns.standing import Standing
 from services.hub.ingest.words import Answer
+from services.hub.registry.kinds import Kind
 from services.hub.store.contract import Enrolment
 from services.hub.store.hub import HubStore
 from services.hub.twins.twins import Twins
@@ -49,8 +50,8 @@ class Town:
     def new_leader(self) -> Leader:
         return Leader(self.store.database, self.publish, self.link, self.clock)
 
-    def link(self, gateway: str, sha256: str, _now: datetime) -> str:
-        return f"https://hub.example.org/{gateway}/{sha256}"
+    def link(self, gateway: str, sha256: str, kind: Kind, _now: datetime) -> str:
+        return f"https://hub.example.org/{gateway}/{sha256}.{kind.suffix}"
 
     def publish(self, answer: Answer, *, retain: bool = False) -> None:
         assert retain

@@ -16,11 +16,13 @@ from gateway.errors import GatewayError, Refused
 from gateway.models.bundle.address import Limits
 from gateway.models.bundle.download import fetched_bundle
 from gateway.models.bundle.partial import Partial
+from services.hub.registry.images import About
+from services.hub.registry.kinds import Kind
 from services.hub.registry.links import PERIOD_S, Links
 from services.hub.registry.serve import BUNDLE, Downloads
 from services.hub.store.contract import Enrolment
 from services.hub.store.hub import HubStore, database_at
-from tests.services.hub.registry.shop import bundle, registry_of, written
+from tests.services.hub.registry.shop import bundle, chunks, image, registry_of
 from tests.services.hub.store.fleet import NOON
 
 DATA = bundle(2)
@@ -42,7 +44,7 @@ class Shop:
 
     async def open(self) -> TestClient[web.Request, web.Application]:
         await self.store.enrol(Enrolment(gateway="home1", token_sha256="0" * 64), NOON)
-        self.sha256 = (await self.registry.add(written(self.folder, DATA), by="ada")).sha256
+        self.sha256 = (await self.registry.add_model(chunks(DATA), by="ada")).sha256
         self.links = await self.registry.links("https://hub.example.org/")
         app = web.Application(middlewares=[told])
         app.router.add_get(BUNDLE, Downloads(self.registry, self.store, self.links, self.clock).hand_out)
@@ -53,7 +55,7 @@ class Shop:
         return self.now
 
     def link(self, gateway: str = "home1") -> str:
-        whole = urlsplit(self.links.link(gateway, self.sha256, self.now))
+        whole = urlsplit(self.links.link(gateway, self.sha256, Kind.MODEL, self.now))
         assert f"{whole.scheme}://{whole.netloc}" == "https://hub.example.org"
         return f"{whole.path}?{whole.query}"
 
@@ -125,12 +127,22 @@ async def test_a_link_is_of_no_use_to_whom_was_revoked_or_for_what_was_removed(t
 async def test_workers_of_one_database_sign_alike(tmp_path: Path) -> None:
     async with opened(tmp_path) as shop:
         again = await shop.registry.links("https://hub.example.org")
-        assert again.link("home1", shop.sha256, NOON) == shop.links.link("home1", shop.sha256, NOON)
+        asked = ("home1", shop.sha256, Kind.MODEL, NOON)
+        assert again.link(*asked) == shop.links.link(*asked)
         stranger = Links(base="https://hub.example.org", key=b"other")
         with pytest.raises(Refused, match="link_invalid"):
-            _, _, query = stranger.link("home1", shop.sha256, NOON).partition("?")
+            _, _, query = stranger.link("home1", shop.sha256, Kind.MODEL, NOON).partition("?")
             pairs = dict(pair.split("=") for pair in query.split("&"))
             again.check("home1", shop.sha256, pairs["end"], pairs["sign"], NOON)
+
+
+async def test_an_image_is_fetched_by_its_own_name(tmp_path: Path) -> None:
+    async with opened(tmp_path) as shop:
+        one = await shop.registry.add_image(chunks(image()), About(board="rpi", version="1.3.0"), by="ada")
+        whole = urlsplit(shop.links.link("home1", one.sha256, Kind.IMAGE, shop.now))
+        assert whole.path.endswith(".raucb")
+        assert (await shop.get(f"{whole.path}?{whole.query}"))[:2] == (200, image())
+        assert (await shop.get(f"{whole.path}?{whole.query}".replace(".raucb", ".hgmodel")))[0] == 404
 
 
 async def test_a_gateways_own_download_goes_on_where_it_broke_off(tmp_path: Path) -> None:

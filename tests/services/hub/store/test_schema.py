@@ -10,6 +10,8 @@ import pytest
 
 from gateway.errors import Refused
 from gateway.wire.summary import Stream
+from services.hub.registry import shelf_rows
+from services.hub.registry.kinds import Kind, Release
 from services.hub.store.contract import Refusals
 from services.hub.store.database import Dialect
 from services.hub.store.hub import HubStore, database_at
@@ -54,6 +56,28 @@ async def test_an_old_database_opens_with_its_rows(version: int, postgresql: Clu
     where = postgresql.fresh_database(f"old_{version}")
     postgresql.psql((DUMPS / f"postgresql_v{version}.sql").read_text(encoding="utf-8"), f"old_{version}")
     await check(where)
+
+
+@pytest.mark.integration
+async def test_models_of_an_old_database_keep_their_channels(tmp_path: Path, postgresql: Cluster, dsn: str) -> None:
+    """Until version 3 there was nothing but models, each under its bare id."""
+    rows = (
+        "INSERT INTO bundles (sha256, model, version, serial, bytes, added_ms) VALUES ('ab', 'tiny', '1.2', 2, 9, 0);"
+        "INSERT INTO channels (model, channel, sha256, promoted_ms) VALUES ('tiny', 'beta', 'ab', 0);"
+    )
+    connection = sqlite3.connect(tmp_path / "hub.db")
+    connection.executescript((DUMPS / "sqlite_v3.sql").read_text(encoding="utf-8") + rows)
+    connection.close()
+    async with HubStore(database_at(dsn)):
+        pass  # roles belong to the cluster, and no dump brings them along
+    where = postgresql.fresh_database("with_models")
+    postgresql.psql((DUMPS / "postgresql_v3.sql").read_text(encoding="utf-8"), "with_models")
+    postgresql.psql(f"SET search_path = public; {rows}", "with_models")
+    for old in (str(tmp_path / "hub.db"), where):
+        async with HubStore(database_at(old)) as store, store.database.transaction() as session:
+            found = await shelf_rows.in_channel(session, "model/tiny", "beta")
+        assert found is not None
+        assert found.release == Release(kind=Kind.MODEL, name="tiny", version="1.2", serial=2)
 
 
 def test_both_dialects_have_the_same_versions_without_a_gap() -> None:

@@ -12,6 +12,8 @@ from aiohttp import ClientResponse, ClientSession, CookieJar
 from services.hub.auth.auth import Auth
 from services.hub.auth.limits import ADDRESS, Lockout
 from services.hub.fleet.authority import open_authority
+from services.hub.registry.registry import Registry
+from services.hub.registry.shelf import Shelf
 from services.hub.store.hub import HubStore, database_at
 from services.hub.web.parts import HubParts
 from services.hub.web.server import serve
@@ -96,6 +98,7 @@ async def site(folder: Path, *, claimed: bool = True, time: Time | None = None) 
             now=clock.now,
             keys=lambda: keys,
             enrolling=Lockout(ADDRESS, clock.monotonic),
+            registry=Registry(store.database, Shelf(folder / "bundles"), clock.now),
         )
         async with serve(parts) as running:
             page = Page(http, running.url, parts, clock, keys=keys)

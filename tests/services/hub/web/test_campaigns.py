@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.hub.registry.shop import bundle, registry_of, written
+from tests.services.hub.registry.shop import bundle, chunks
 from tests.services.hub.web.site import NAME, Page, site
 
 IMAGE = {"what": "image", "url": "https://img.example.org/1.raucb", "sha256": "a" * 64, "version": "1.3.0"}
@@ -59,11 +59,10 @@ async def test_a_campaign_that_is_not_there(tmp_path: Path, number: str) -> None
 
 async def test_models_are_listed_with_their_channels(tmp_path: Path) -> None:
     async with site(tmp_path) as page:
-        registry = registry_of(page.store, tmp_path)
-        one = await registry.add(written(tmp_path, bundle(1)), by="ada")
+        one = await page.parts.registry.add_model(chunks(bundle(1)), by="ada")
         (shown,) = (await page.read("/models"))["models"]
         assert (shown["model"], shown["serial"], shown["sha256"], shown["channels"]) == (
-            one.model,
+            one.release.name,
             1,
             one.sha256,
             ["dev"],

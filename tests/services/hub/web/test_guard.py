@@ -17,6 +17,7 @@ def address(path: str) -> str:
         .replace("{name}", "otto")
         .replace("{token}", "t1")
         .replace("{number}", "1")
+        .replace("{sha256}", "a" * 64)
     )
 
 
