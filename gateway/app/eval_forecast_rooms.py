@@ -4,19 +4,21 @@ import csv as csv_format
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from gateway.app.eval_forecast_rivals import grid
 from gateway.climate.forecast import flat, room_csv
-from gateway.climate.forecast.past import Past
+from gateway.climate.forecast.past import Past, Series
 from gateway.climate.words import Floats
 from gateway.errors import Refused
 
 Progress = Callable[[str], None]
 
 _LINES_TOLD = 5
+_APART_S = 400 * 86400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,33 @@ def _room(file: Path, progress: Progress) -> Recorded:
         progress(f"{file.name}: {len(found.bad)} lines with something unreadable in all")
     if found.doubled:
         progress(f"{file.name}: {found.doubled} rows had the time of a later one, which counts")
-    return Recorded(name=file.stem, past=found.past, origins_s=np.asarray(found.times_s, np.float64))
+    times = np.asarray(found.times_s, np.float64)
+    together = _together(times)
+    if len(together) < len(times):
+        progress(f"{file.name}: {len(times) - len(together)} rows are more than a year from all others: left out")
+    past = _within(found.past, together)
+    if not len(past.series["temp_c"].times_s):
+        raise Refused("room_csv_empty", file=file.name, hint="no line holds a temperature")
+    return Recorded(name=file.stem, past=past, origins_s=together)
+
+
+def _together(times_s: Floats) -> Floats:
+    """The most times that no gap of more than 400 days parts: rows of 1970 or 2106 are of a clock that nobody had set,
+    and would be half a century of weeks to learn from."""
+    ends = [0, *(np.flatnonzero(np.diff(times_s) > _APART_S) + 1).tolist(), len(times_s)]
+    begin, end = max(pairwise(ends), key=lambda part: part[1] - part[0])
+    return times_s[begin:end]
+
+
+def _within(past: Past, times_s: Floats) -> Past:
+    begin_s, end_s = float(times_s[0]), float(times_s[-1])
+    cut = {name: _cut(one, begin_s, end_s) for name, one in past.series.items()}
+    return Past(series=cut)
+
+
+def _cut(one: Series, begin_s: float, end_s: float) -> Series:
+    kept = (one.times_s >= begin_s) & (one.times_s <= end_s)
+    return Series(times_s=one.times_s[kept], values=one.values[kept])
 
 
 def _text(file: Path) -> str:

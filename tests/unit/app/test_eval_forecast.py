@@ -119,6 +119,24 @@ def test_what_is_wrong_in_a_file_is_told_with_its_line(tmp_path: Path) -> None:
     assert json.loads(json.dumps(jsonable(result), allow_nan=False))["pooled"]["rmse"]["blend"] == [None] * 3
 
 
+def test_rows_of_a_clock_that_nobody_had_set_are_left_out(tmp_path: Path) -> None:
+    """Otherwise every week since 1970 would be learned from."""
+    file, lines = room(tmp_path / "room.csv"), list[str]()
+    before = judged(file).pooled
+    with file.open("a", encoding="utf-8") as more:
+        more.write("1970-01-01T00:00:00Z,20,0\n2106-02-07T06:28:15Z,20,0\n")
+    assert judged(file, lines).pooled == before
+    assert any("2 rows are more than a year from all others" in line for line in lines)
+
+
+def test_a_year_without_a_temperature_is_no_room(tmp_path: Path) -> None:
+    file = tmp_path / "room.csv"
+    rows = [f"2025-01-01T{hour:02}:00:00Z,,1" for hour in range(24)]
+    file.write_text("\n".join(["time,temperature,heater", "1970-01-01T00:00:00Z,20,0", *rows]) + "\n", encoding="utf-8")
+    with pytest.raises(Refused, match="room_csv_empty"):
+        judged(file)
+
+
 def test_gaps_of_days_are_lived_through(tmp_path: Path) -> None:
     data = room(tmp_path / "room.csv", 12)
     text = data.read_text(encoding="utf-8").splitlines()
