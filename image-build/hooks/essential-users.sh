@@ -5,11 +5,11 @@ root=$1
 
 sed 's/#.*//' "$USERS" | while read -r name id groups home; do
     [ -n "$name" ] || continue
-    grep -q "^$name:" "$root/etc/group" || echo "$name:x:$id:" >>"$root/etc/group"
+    echo "$name:x:$id:" >>"$root/etc/group"
     [ "$home" != - ] || continue
     echo "$name:x:$id:$id::$home:/usr/sbin/nologin" >>"$root/etc/passwd"
     echo "$name:!*:20000::::::" >>"$root/etc/shadow"
-    [ "$groups" = - ] || for group in $(echo "$groups" | tr , ' '); do
-        sed -i -e "/^$group:/s/:\$/:$name/" -e "/^$group:.*:[^:]*[^:,]\$/{/[:,]$name\$/!s/\$/,$name/}" "$root/etc/group"
+    for group in $(echo "$groups" | tr ,- '  '); do
+        sed -i -e "/^$group:/s/\$/,$name/" -e "/^$group:/s/:,/:/" "$root/etc/group"
     done
 done

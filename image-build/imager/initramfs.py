@@ -31,6 +31,10 @@ def add_initramfs(recipe: Recipe, root: Path, base_key: str) -> None:
         (root / link).symlink_to(f"boot/{target}")
 
 
+def modules_file(recipe: Recipe) -> Path:
+    return _FOLDER / recipe.suite.modules
+
+
 def _epoch(recipe: Recipe) -> dict[str, str]:
     return {"SOURCE_DATE_EPOCH": str(recipe.epoch)}
 
