@@ -36,6 +36,8 @@ class Origin(StrEnum):
     HUB = "hub"
     INDEX = "index"
     """A static index of releases, asked over HTTPS."""
+    BACK = "back"
+    """No bundle: the system in the other slot was gone back to by hand."""
 
 
 class Step(StrEnum):
@@ -99,7 +101,7 @@ class Report(_Message):
 
 
 class FactoryReset(_Message):
-    """Forget everything at the next start. `sure` is the name of the gateway, typed by a person."""
+    """Forget everything at the next start. `sure` is the machine's host name, typed by a person."""
 
     ask: Literal["factory_reset"] = "factory_reset"
     sure: Annotated[str, Field(max_length=64)]

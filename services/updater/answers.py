@@ -1,0 +1,162 @@
+"""What the updater answers: whether it does what it is asked, and all that it knows."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from gateway.errors import GatewayError, Refused, Transient
+from gateway.wire.summary import UpdateState
+from gateway.wire.update import (
+    FactoryReset,
+    GoBack,
+    Imported,
+    Install,
+    Look,
+    Machine,
+    Origin,
+    Reboot,
+    Reply,
+    Report,
+    Request,
+    Slot,
+    Status,
+    Step,
+)
+from services.updater.engine import Engine
+from services.updater.events import GivenUp, Looked, Restart, Return, Wanted
+from services.updater.installer import Mark, Which
+from services.updater.memory import Attempt, Memory, other_than
+from services.updater.parts import Parts
+from services.updater.picture import told
+from services.updater.provision import disk
+
+LOOK_S = 8.0
+"""Within what somebody waits for an answer."""
+_MOST_IMPORTED_BYTES = 1 << 16
+_IMPORTED: TypeAdapter[tuple[Imported, ...]] = TypeAdapter(tuple[Imported, ...])
+
+
+class Desk:
+    """Answers one request after the other; `wish` is the file that asks for a factory reset, `imported` that of the
+    first start."""
+
+    def __init__(self, parts: Parts, engine: Engine, *, wish: Path, imported: Path) -> None:
+        self._parts, self._engine = parts, engine
+        self._wish, self._imported = wish, imported
+        self._one = asyncio.Lock()
+
+    async def answer(self, request: Request) -> Reply:
+        """Never raises for what was asked."""
+        async with self._one:
+            try:
+                await self._heed(request)
+            except GatewayError as error:
+                detail = "; ".join(str(fact) for fact in error.facts.values())[:400]
+                return Reply(machine=await self.machine(), key=error.key, detail=detail or None)
+            return Reply(machine=await self.machine())
+
+    async def machine(self) -> Machine:
+        """All that is known."""
+        return told(self._parts, self._engine, await self._parts.intake.sticks(), self._read_imported())
+
+    async def _heed(self, request: Request) -> None:
+        match request:
+            case Report():
+                self._parts.gate.report(request.failing, request.stable_s, self._parts.clock.up_s())
+            case Look():
+                await self._look(request)
+            case Install():
+                await self._install(request)
+            case Reboot():
+                self._idle()
+                await self._engine.tell(Restart())
+            case GoBack():
+                await self._go_back()
+            case FactoryReset():
+                await self._forget(request)
+            case Status():
+                pass
+
+    async def _look(self, request: Look) -> None:
+        if request.url is None:
+            raise Refused("no_index")
+        try:
+            async with asyncio.timeout(LOOK_S):
+                release = await self._parts.intake.look(request.url, self._parts.place.board)
+        except TimeoutError:
+            raise Transient("index_silent") from None
+        await self._engine.tell(Looked(release=release))
+
+    async def _install(self, request: Install) -> None:
+        here = self._idle()
+        attempt = _attempt(request, here, self._engine.memory)
+        self._parts.intake.check(attempt)
+        if self._engine.memory.state is UpdateState.INSTALLED:
+            await self._give_up()
+        await self._engine.tell(Wanted(attempt=attempt))
+
+    async def _go_back(self) -> None:
+        here = self._idle()
+        memory = self._engine.memory
+        if memory.state is UpdateState.INSTALLED:
+            await self._give_up()
+            return
+        if memory.other is None or not memory.other.good:
+            raise Refused("other_slot_bad")
+        back = Attempt(origin=Origin.BACK, target=memory.other.version, came_from=here, slot=other_than(here))
+        await self._engine.tell(Return(attempt=back))
+
+    async def _give_up(self) -> None:
+        await self._parts.installer.mark(Mark.ACTIVE, Which.BOOTED)
+        await self._engine.tell(GivenUp())
+
+    async def _forget(self, request: FactoryReset) -> None:
+        if self._parts.place.slot is None:
+            raise Refused("no_slots")
+        if request.sure.strip().lower() != socket.gethostname().lower():
+            raise Refused("name_other")
+        try:
+            disk.put(self._wish, b"")
+        except OSError as error:
+            raise Transient("memory_unwritable", cause=error.strerror or "") from None
+        await self._parts.host.restart()
+
+    def _idle(self) -> Slot:
+        """The running slot, where nothing is under way. Raises `Refused`: "no_slots", "busy", "on_trial"."""
+        memory, slot = self._engine.memory, self._parts.place.slot
+        if slot is None:
+            raise Refused("no_slots")
+        if memory.on_trial:
+            raise Refused("on_trial")
+        if memory.step is not Step.NONE:
+            raise Refused("busy")
+        return slot
+
+    def _read_imported(self) -> tuple[Imported, ...]:
+        try:
+            return _IMPORTED.validate_json(disk.read(self._imported, _MOST_IMPORTED_BYTES))[:64]
+        except (OSError, ValidationError, GatewayError):
+            return ()
+
+
+def _attempt(request: Install, here: Slot, memory: Memory) -> Attempt:
+    """Raises `Refused`: "request_invalid", "nothing_newer"."""
+    url, sha256 = request.url, request.sha256
+    if request.origin is Origin.INDEX and url is None:
+        if memory.newest is None:
+            raise Refused("nothing_newer")
+        url, sha256 = memory.newest.url, memory.newest.sha256
+    file = request.origin in {Origin.UPLOAD, Origin.STICK}
+    if file != (request.name is not None) or file == (url is not None) or (url is not None and sha256 is None):
+        raise Refused("request_invalid")
+    return Attempt(
+        origin=request.origin,
+        name=request.name,
+        url=url,
+        sha256=sha256,
+        campaign=request.campaign,
+        came_from=here,
+        slot=other_than(here),
+    )
