@@ -13,14 +13,14 @@ mkdir -p "$folder"
 cd "$folder"
 
 if [ ! -e ca.pem ]; then
-    openssl req -x509 -newkey rsa:3072 -nodes -sha256 -days "$days" -keyout ca.key -out ca.pem.new \
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -days "$days" -keyout ca.key -out ca.pem.new \
         -subj "/O=Hearthgate development/CN=Hearthgate development authority" \
         -addext "basicConstraints=critical,CA:TRUE" -addext "keyUsage=critical,keyCertSign,cRLSign" 2>/dev/null
     mv ca.pem.new ca.pem
 fi
 
 if [ ! -e "$name.pem" ]; then
-    openssl req -newkey rsa:3072 -nodes -sha256 -keyout "$name.key" -out "$name.csr" \
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -keyout "$name.key" -out "$name.csr" \
         -subj "/O=Hearthgate development/CN=$name" 2>/dev/null
     # RAUC before 1.11 checks for e-mail, later ones for code as system.conf asks.
     printf '%s\n' "basicConstraints=critical,CA:FALSE" "keyUsage=critical,digitalSignature" \
