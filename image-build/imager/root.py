@@ -11,7 +11,7 @@ from pathlib import Path
 from imager import models, mounts, wheels
 from imager.base import base, key
 from imager.initramfs import add_initramfs
-from imager.recipe import CHECKOUT, HERE, Recipe
+from imager.recipe import CHECKOUT, HERE, Board, Recipe
 from imager.shell import run, step
 from imager.tree import age, copy_file, copy_tree, write
 
@@ -57,6 +57,8 @@ def _lay_over(recipe: Recipe, root: Path) -> None:
             copy_tree(HERE / overlay, root)
     copy_file(HERE / f"rauc/system-{recipe.board}.conf", root / "etc/rauc/system.conf")
     copy_file(recipe.authority, root / "etc/rauc/ca.pem")
+    if recipe.board is Board.RPI:
+        copy_file(HERE / "rauc/rpi-tryboot.sh", root / "usr/lib/hearthgate/rpi-tryboot.sh")
     for name in ("LICENSE", "NOTICE", "README.md"):
         copy_file(CHECKOUT / name, root / "opt/hearthgate" / name)
     copy_tree(CHECKOUT / "docs", root / "opt/hearthgate/docs")

@@ -26,7 +26,7 @@ fi
 
 # A version before a release (1.2.0-rc1, written 1.2.0~rc1 by Debian) is older than the release.
 if dpkg --compare-versions "$(echo "$RAUC_MF_VERSION" | tr - '~')" lt "$(echo "$running" | tr - '~')"; then
-    refuse "older: $RAUC_MF_VERSION is older than $running, which is running"
+    refuse "downgrade: $RAUC_MF_VERSION is older than $running, which is running"
 fi
 
 if [ "$RAUC_SYSTEM_COMPATIBLE" = hearthgate-rpi ]; then

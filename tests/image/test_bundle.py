@@ -37,7 +37,7 @@ def test_the_same_or_newer_goes_on(tmp_path: Path, version: str) -> None:
 
 @pytest.mark.parametrize("version", ["1.1.9", "1.2.0-rc1", "0.9", "1"])
 def test_older_is_refused(tmp_path: Path, version: str) -> None:
-    assert check(tmp_path, version) == (10, "older")
+    assert check(tmp_path, version) == (10, "downgrade")
 
 
 def test_a_release_follows_what_came_before_it(tmp_path: Path) -> None:
