@@ -17,6 +17,7 @@ from services.hub.door.gatekeeper import Enrolled
 from services.hub.door.limits import Limits
 from services.hub.door.server import Door
 from services.hub.door.tls import server_context
+from services.hub.door.turned_away import written_down
 from services.hub.ingest.batcher import Batcher
 from services.hub.ingest.ingest import Handler, Ingest
 from services.hub.ingest.words import Answer
@@ -65,7 +66,7 @@ async def open_door(
         exchange=exchange,
         limits=Limits(most_connections=at.most_connections),
     )
-    async with door:
+    async with written_down(door.counts, store, now=utc_now), door:
         yield Way(batcher=batcher, publish=exchange.publish, where=f"door open at {at.host}:{door.port}")
 
 

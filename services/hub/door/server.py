@@ -4,17 +4,18 @@ import asyncio
 import contextlib
 import ssl
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import Self
 
 from gateway.errors import Refused
 from services.hub.door.contract import Gatekeeper, Intake
 from services.hub.door.exchange import Exchange
-from services.hub.door.greeting import greet
+from services.hub.door.greeting import Guest, greet
 from services.hub.door.limits import Limits
-from services.hub.door.reasons import Broken
+from services.hub.door.reasons import Broken, Reason
 from services.hub.door.session import Session
+from services.hub.store.contract import NOBODY
 
 _CLOSE_S = 5.0
 _BACKLOG = 1024
@@ -23,7 +24,8 @@ _BACKLOG = 1024
 class Door:
     """Listens while the context is open. `port` 0 takes a free one; `.port` tells which. Raises `Refused("door_port")`.
 
-    `counts` has, by key, why clients were not let in or were sent away."""
+    `counts` has, by gateway (`NOBODY`: strangers) and key, why clients were not let in or were sent away; not what was
+    the hub's own fault, nor those that just left."""
 
     def __init__(
         self,
@@ -37,7 +39,7 @@ class Door:
         limits: Limits,
     ) -> None:
         self.port = port
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[tuple[str, str]] = Counter()
         self._host = host
         self._tls = tls
         self._gatekeeper = gatekeeper
@@ -79,26 +81,34 @@ class Door:
         self._clients.add(task)
         try:
             if full:
-                self.counts["door_full"] += 1
+                self.counts[NOBODY, "door_full"] += 1
                 return
-            await self._entertain(reader, writer)
-        except Broken as error:
-            self.counts[error.key] += 1
-        except TimeoutError:
-            self.counts["client_does_not_read"] += 1
-        except (EOFError, OSError):  # they left, as clients do
-            self.counts["connection_lost"] += 1
+            with self._counting(NOBODY):
+                guest = await self._greet(reader, writer)
+                with self._counting(guest.gateway):
+                    await self._make(guest, reader, writer).run()
         finally:
             await _shut(writer)
             self._clients.discard(task)
 
-    async def _entertain(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Guest:
         self._strangers += 1
         try:
-            guest = await greet(reader, writer, self._gatekeeper, self._limits)
+            return await greet(reader, writer, self._gatekeeper, self._limits)
         finally:
             self._strangers -= 1
-        await self._make(guest, reader, writer).run()
+
+    @contextlib.contextmanager
+    def _counting(self, gateway: str) -> Generator[None]:
+        try:
+            yield
+        except Broken as error:
+            if error.reason is not Reason.UNAVAILABLE:
+                self.counts[gateway, error.key] += 1
+        except TimeoutError:
+            self.counts[gateway, "client_does_not_read"] += 1
+        except (EOFError, OSError):  # they left, as clients do
+            return
 
 
 async def _shut(writer: asyncio.StreamWriter) -> None:

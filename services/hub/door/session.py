@@ -44,17 +44,22 @@ class Session:
         self._intake = intake
         self._exchange = exchange
         self._limits = limits
+        self._deaf = False
         self._listens: set[str] = set()
         self._under_way: deque[tuple[Publish, asyncio.Future[str | None]]] = deque()
 
     async def run(self) -> None:
-        """Until the client leaves or is sent away. Raises `Broken` for what it did wrong, `EOFError` and `OSError`
-        where the connection broke."""
+        """Until the client leaves or is sent away. Raises `Broken` for what it did wrong, `TimeoutError` where it does
+        not read, `EOFError` and any other `OSError` where the connection broke."""
         self._exchange.enter(self)
         try:
             await self._serve()
         except Broken as error:
             self._send(answers.disconnect(error.reason, self._level))
+            raise
+        except (EOFError, OSError):
+            if self._deaf:
+                raise TimeoutError from None
             raise
         finally:
             self._exchange.leave(self)
@@ -143,6 +148,7 @@ class Session:
         if transport.is_closing():
             return
         if transport.get_write_buffer_size() > self._limits.most_unsent:
+            self._deaf = True
             transport.abort()
             return
         transport.write(packet)

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -63,6 +64,14 @@ class Entrance:
     door: Door
     intake: MadeUpIntake
     exchange: Exchange = field(repr=False)
+
+    @property
+    def turned_away(self) -> Counter[str]:
+        """By key, whoever it was."""
+        found: Counter[str] = Counter()
+        for (_, key), count in self.door.counts.items():
+            found[key] += count
+        return found
 
 
 @asynccontextmanager

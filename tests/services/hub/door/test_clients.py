@@ -58,7 +58,7 @@ async def test_a_reason_is_told_for_what_will_never_be_taken() -> None:
 async def test_a_wrong_token_is_not_let_in(version: MQTTProtocolVersion) -> None:
     async with entrance() as here, Paho(here.door.port, version, token="guess") as client:
         assert await client.connected == "Bad user name or password"
-        assert here.door.counts["credentials_wrong"] >= 1
+        assert here.turned_away["credentials_wrong"] >= 1
         assert not here.intake.arrivals
 
 
