@@ -1,7 +1,7 @@
 """RAUC, over D-Bus: https://rauc.readthedocs.io/en/latest/reference.html#d-bus-api.
 
 Nothing that it answers is relied upon but whether something was done: not which slot it thinks is primary or good, and
-no enumeration of its own. Tested with RAUC 1.8 and 1.13.
+no enumeration of its own. Tested with RAUC 1.8.
 """
 
 import asyncio
@@ -22,6 +22,8 @@ NAME = "de.pengutronix.rauc"
 _INSTALLER = "de.pengutronix.rauc.Installer"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 _DBUS = "org.freedesktop.DBus"
+_AWAY = {f"{_DBUS}.Error.{name}" for name in ("ServiceUnknown", "NameHasNoOwner", "NoReply", "TimedOut", "Timeout")}
+_SPAWN = f"{_DBUS}.Error.Spawn."
 _INSPECT_S = 120.0
 """A bundle's signature is checked over all of its file."""
 _STALL_S = 900.0
@@ -148,7 +150,7 @@ def _in_our_words(key: str) -> Generator[None]:
     try:
         yield
     except Fault as fault:
-        if fault.name.startswith(f"{_DBUS}.Error."):
+        if fault.name in _AWAY or fault.name.startswith(_SPAWN):
             raise Transient("installer_away", cause=fault.text) from None
         raise Refused(_key_of(fault.text, key), detail=fault.text) from None
     except (LookupError, TypeError, ValueError, AttributeError) as error:

@@ -88,8 +88,9 @@ def _parts(options: Options, intake: BundleIntake, keeper: Keeper) -> Parts:
 
 def _intake(root: Path) -> BundleIntake:
     sticks = Sticks(_at(root, paths.FAT), _at(root, paths.STICKS))
-    fetcher = FETCHER if os.geteuid() == 0 and _user(FETCHER) is not None else None
-    return BundleIntake(_at(root, paths.BUNDLES), _at(root, Path(INBOX)), sticks, fetcher)
+    fetcher = _user(FETCHER) if os.geteuid() == 0 else None
+    rights = None if fetcher is None else (fetcher.pw_uid, fetcher.pw_gid)
+    return BundleIntake(_at(root, paths.BUNDLES), _at(root, Path(INBOX)), sticks, rights)
 
 
 def _at(root: Path, path: Path) -> Path:
@@ -99,10 +100,10 @@ def _at(root: Path, path: Path) -> Path:
 def _allowed() -> set[int]:
     """Root, the daemon, and whoever runs this."""
     daemon = _user(DAEMON)
-    return {0, os.geteuid()} if daemon is None else {0, os.geteuid(), daemon}
+    return {0, os.geteuid()} if daemon is None else {0, os.geteuid(), daemon.pw_uid}
 
 
-def _user(name: str) -> int | None:
+def _user(name: str) -> pwd.struct_passwd | None:
     with contextlib.suppress(KeyError):
-        return pwd.getpwnam(name).pw_uid
+        return pwd.getpwnam(name)
     return None

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -23,10 +23,11 @@ _T = TypeVar("_T")
 
 
 class Downloads:
-    """`user` is who fetches, by name or number; None is whoever runs this. `threads` is where files are written."""
+    """`fetcher` is who talks to servers, a user and a group; None is whoever runs this. `threads` is where files are
+    written."""
 
-    def __init__(self, threads: Executor, user: str | int | None = None) -> None:
-        self._threads, self._user = threads, user
+    def __init__(self, threads: Executor, fetcher: tuple[int, int] | None = None) -> None:
+        self._threads, self._rights = threads, {} if fetcher is None else _rights(*fetcher)
 
     async def to_file(self, url: str, sha256: str, file: Path, progress: Progress) -> None:
         """Have `file` whole, on the disk and with this hash; what is in it already is the beginning.
@@ -96,7 +97,6 @@ class Downloads:
             await child.wait()
 
     async def _child(self) -> asyncio.subprocess.Process:
-        rights: dict[str, Any] = {} if self._user is None else {"user": self._user, "extra_groups": _NONE}
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-I",
@@ -107,11 +107,12 @@ class Downloads:
             stderr=asyncio.subprocess.PIPE,
             limit=_CHUNK,
             cwd="/",
-            **rights,
+            **self._rights,
         )
 
 
-_NONE: Sequence[str] = ()
+def _rights(user: int, group: int) -> dict[str, Any]:
+    return {"user": user, "group": group, "extra_groups": ()}
 
 
 async def _read(stream: asyncio.StreamReader) -> bytes:

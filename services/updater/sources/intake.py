@@ -19,9 +19,9 @@ _T = TypeVar("_T")
 
 
 class BundleIntake:
-    """See `parts.Intake`. `folder` is root's alone, `inbox` the daemon's; `fetcher` is the user who downloads."""
+    """See `parts.Intake`. `folder` is root's alone, `inbox` the daemon's; `fetcher` as in `Downloads`."""
 
-    def __init__(self, folder: Path, inbox: Path, sticks: Sticks, fetcher: str | int | None = None) -> None:
+    def __init__(self, folder: Path, inbox: Path, sticks: Sticks, fetcher: tuple[int, int] | None = None) -> None:
         self.bundle = folder / "bundle.raucb"
         self._folder, self._inbox, self._sticks = folder, inbox, sticks
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="updater-files")
