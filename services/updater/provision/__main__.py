@@ -18,15 +18,7 @@ log = logging.getLogger("hearthgate-firstboot")
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m services.updater.provision", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("boot", help="keys, accounts, certificate, and what lies on the FAT partition")
-    commands.add_parser("reset", help="forget everything, if somebody asked for it")
-    commands.add_parser("renew", help="a new certificate where names, addresses or the time ask for one")
-    commands.add_parser("console", help="name, addresses and claim code, for the screen")
-    account = commands.add_parser("account", help="let a device speak to the broker; the password is asked for")
-    account.add_argument("name")
-    arguments = parser.parse_args(argv)
+    arguments = _arguments(argv)
     logging.basicConfig(level="INFO", format="%(message)s", stream=sys.stderr)
     places = Places()
     if arguments.command == "reset":
@@ -36,6 +28,9 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.command == "boot":
         boot.start(places, owners, machine)
         return 0
+    if arguments.command == "note":
+        boot.tell(places)
+        return 0
     if arguments.command == "renew":
         return _renew(places, owners, machine)
     if arguments.command == "account":
@@ -44,11 +39,24 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m services.updater.provision", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("boot", help="keys, accounts, certificate, and what lies on the FAT partition")
+    commands.add_parser("reset", help="forget everything, if somebody asked for it")
+    commands.add_parser("renew", help="a new certificate where names, addresses or the time ask for one")
+    commands.add_parser("note", help="the claim code on the FAT partition, until there is an owner")
+    commands.add_parser("console", help="name, addresses and claim code, for the screen")
+    account = commands.add_parser("account", help="let a device speak to the broker; the password is asked for")
+    account.add_argument("name")
+    return parser.parse_args(argv)
+
+
 def _reset(places: Places) -> int:
     """A wish that cannot be fulfilled now is fulfilled at the next start; the machine comes up all the same."""
     try:
         if reset.is_wanted(places):
-            gone = reset.wipe(places, reset.bound(places.root / "etc/fstab", places.data))
+            gone = reset.wipe(places)
             log.info("factory reset: %d files are gone", gone)
     except OSError as error:
         log.error("factory reset failed, again at the next start: %s", error)

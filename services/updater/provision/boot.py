@@ -45,17 +45,17 @@ def steps(places: Places, owners: Owners, machine: Machine) -> Iterator[tuple[st
     yield "broker", partial(accounts.settle, places, owners, machine)
     yield "ssh", partial(keys.open_door, places, machine)
     yield "credentials", partial(_hand_over, places)
-    yield "note", partial(_tell, places)
+    yield "note", partial(tell, places)
 
 
 def make_folders(places: Places, owners: Owners) -> None:
     """All that the other steps write into, and nothing there that a power cut left behind. Raises `OSError`."""
-    for path in (places.etc, places.tls, places.ssh):
+    for path in (places.etc, places.tls):
         disk.folder(path)
-    disk.folder(places.credentials, mode=0o700)
+    for path in (places.credentials, places.ssh, places.networks):
+        disk.folder(path, mode=0o700)
     disk.folder(places.mqtt, mode=0o750, group=owners.broker_group)
     disk.folder(places.secrets, mode=0o700, owner=owners.gateway, group=owners.gateway_group)
-    disk.folder(places.networks, mode=0o700)
     disk.folder(places.run, mode=0o750, group=owners.gateway_group)
     ours = (places.etc, places.tls, places.ssh, places.credentials, places.mqtt, places.secrets, places.networks)
     for path in (*ours, places.imported.parent, places.stick, places.stick / network.FOLDER):
@@ -81,7 +81,8 @@ def _take_in(places: Places, owners: Owners, machine: Machine) -> None:
     imports.record(places, imports.take_in(places, owners, machine))
 
 
-def _tell(places: Places) -> None:
+def tell(places: Places) -> None:
+    """The claim code on the FAT partition, or nothing there any more. Raises `OSError`."""
     claim.tell(places, identity.name(places))
 
 

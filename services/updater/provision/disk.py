@@ -40,6 +40,16 @@ def put(
     return True
 
 
+def link(place: Path, target: Path) -> None:
+    """Have `place` lead to `target`. Raises `OSError`."""
+    if place.is_symlink() and place.readlink() == target:
+        return
+    fresh = _hidden(place)
+    os.symlink(target, fresh)  # noqa: PTH211  # as below
+    os.replace(fresh, place)  # noqa: PTH105  # as below
+    sync(place.parent)
+
+
 def read(file: Path, most: int) -> bytes:
     """What a stranger may have laid there. Raises `Invalid` ("file_irregular", "file_too_large") and `OSError`."""
     handle = os.open(file, _OLD)
@@ -90,7 +100,8 @@ def sweep(path: Path) -> None:
     """Remove what a power cut left of `put` and `erase`. Raises `OSError`."""
     with contextlib.suppress(FileNotFoundError):
         for file in list(_leftovers(path)):
-            _overwrite(file)
+            if not file.is_symlink():
+                _overwrite(file)
             drop(file)
 
 

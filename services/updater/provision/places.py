@@ -54,7 +54,7 @@ class Places:
 
     @property
     def ssh(self) -> Path:
-        return self.etc / "ssh"
+        return self.root / "etc/ssh/keys"
 
     @property
     def networks(self) -> Path:

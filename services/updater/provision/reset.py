@@ -5,7 +5,6 @@ The wish is dropped last: cut off in between, the next start goes on. The slots,
 
 import os
 import stat
-from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from services.updater.provision import disk
@@ -15,6 +14,8 @@ FLAG = "FACTORY_RESET"
 ARGUMENT = "hearthgate.wipe=1"
 """On the kernel's command line; whoever adds it to a file there has to take it out again."""
 
+_FOUND_BY_FSCK = "lost+found"
+
 
 def is_wanted(places: Places) -> bool:
     """By the page (a file on the data partition), by a file on the FAT partition, or by the kernel's command line.
@@ -22,27 +23,15 @@ def is_wanted(places: Places) -> bool:
     return any(flag.exists() for flag in _flags(places)) or ARGUMENT in _command_line(places.root).split()
 
 
-def wipe(places: Places, keep: Collection[Path]) -> int:
-    """Remove all from the data partition but the directories `keep`, on which others will be mounted; says how many
-    files that were. Raises `OSError`."""
+def wipe(places: Places) -> int:
+    """Empty the data partition; says of how many files. Raises `OSError`."""
     flags = _flags(places)
     disk.put(flags[0], b"")
-    kept = {*keep, *(above for path in keep for above in path.parents), places.data}
-    gone = sum(_remove(path, kept) for path in _children(places.data) if path != flags[0])
-    for flag in flags[1:]:
+    kept = {flags[0], places.data / _FOUND_BY_FSCK}
+    gone = sum(_remove(path) for path in _children(places.data) if path not in kept)
+    for flag in reversed(flags):
         disk.drop(flag)
-    disk.drop(flags[0])
     return gone
-
-
-def bound(fstab: Path, data: Path) -> set[Path]:
-    """The directories of `data` that fstab(5) mounts elsewhere. Raises `OSError`."""
-    found = set()
-    for line in fstab.read_text(encoding="utf-8").splitlines():
-        fields = line.split()
-        if len(fields) >= 4 and not fields[0].startswith("#") and "bind" in fields[3].split(","):
-            found.add(data / fields[0].removeprefix("/data").lstrip("/"))
-    return found
 
 
 def _flags(places: Places) -> list[Path]:
@@ -50,22 +39,18 @@ def _flags(places: Places) -> list[Path]:
     return [places.data / FLAG, places.stick / FLAG, places.stick / f"{FLAG}.txt"]
 
 
-def _remove(path: Path, kept: Collection[Path]) -> int:
+def _remove(path: Path) -> int:
     if not stat.S_ISDIR(path.lstat().st_mode):
         path.unlink()
         return 1
-    if path.is_mount():
-        return 0
-    gone = sum(_remove(child, kept) for child in _children(path))
-    if path not in kept:
-        path.rmdir()
+    gone = sum(_remove(child) for child in _children(path))
+    path.rmdir()
     return gone
 
 
-def _children(path: Path) -> Iterator[Path]:
+def _children(path: Path) -> list[Path]:
     with os.scandir(path) as entries:
-        names = sorted(entry.name for entry in entries)
-    return (path / name for name in names)
+        return sorted(path / entry.name for entry in entries)
 
 
 def _command_line(root: Path) -> str:

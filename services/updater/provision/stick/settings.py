@@ -1,6 +1,7 @@
-"""hearthgate.yaml: the gateway's settings, and beside them in one file the passwords that belong into no settings.
+"""hearthgate.yaml: the gateway's settings, and beside them in one file what belongs into no settings.
 
 ```yaml
+timezone: Europe/Berlin      # of the house; UTC without it
 credentials:                 # of cameras and brokers: NAME: USER:PASSWORD
   door: admin:secret
 mqtt_accounts:               # who may speak to the gateway's own broker: NAME: PASSWORD
@@ -11,6 +12,7 @@ cameras: ...
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gateway.errors import Invalid
 from services.updater.provision import accounts, disk
@@ -19,6 +21,8 @@ from services.updater.provision.places import Owners, Places
 
 FILE = "hearthgate.yaml"
 _SECTIONS = ("credentials", "mqtt_accounts")
+_ZONE = "timezone"
+_NAMED = re.compile(r"[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*){0,2}")
 _ENTRY = re.compile(r"[ \t]+(?P<name>[A-Za-z0-9][A-Za-z0-9_.-]{0,63})[ \t]*:[ \t]+(?P<value>\S.*?)[ \t]*")
 _QUOTED = re.compile(r"'(?P<single>(?:[^']|'')*)'|\"(?P<double>[^\"\\]*)\"")
 _MOST_BYTES = 256 * 1024
@@ -33,9 +37,10 @@ mqtt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parted:
-    """`settings` with the lines of the secrets blank, so that every other line keeps its number."""
+    """`settings` with the other lines blank, so that every one keeps its number."""
 
     settings: str
+    timezone: str | None
     credentials: dict[str, str] = field(repr=False)
     mqtt_accounts: dict[str, str] = field(repr=False)
 
@@ -43,13 +48,16 @@ class Parted:
 def take_in(places: Places, owners: Owners, machine: Machine) -> None:
     """Secrets first: whatever the power does, what the settings name is there.
 
-    Raises `Invalid` ("settings_text", "settings_secrets", "settings_invalid", what `disk.read` and `accounts` raise),
-    `Refused` ("settings_unchecked", "tool_failed") and `OSError`."""
+    Raises `Invalid` ("settings_text", "settings_secrets", "settings_timezone", "settings_invalid", what `disk.read`
+    and `accounts` raise), `Refused` ("settings_unchecked", "tool_failed") and `OSError`."""
     parted = part(_text(disk.read(places.stick / FILE, _MOST_BYTES)))
     settings = complete(parted.settings).encode()
     for client, password in parted.mqtt_accounts.items():
         accounts.check(client, password)
+    zone = _zone(places, parted.timezone)
     _check(places, owners, machine, settings)
+    if zone is not None:
+        disk.link(places.etc / "localtime", zone)
     for name, secret in parted.credentials.items():
         file = places.secrets / name
         disk.put(file, secret.encode(), mode=0o600, owner=owners.gateway, group=owners.gateway_group)
@@ -61,18 +69,19 @@ def take_in(places: Places, owners: Owners, machine: Machine) -> None:
 def part(text: str) -> Parted:
     """Raises `Invalid("settings_secrets")` with the line of what is no `name: value`."""
     found: dict[str, dict[str, str]] = {section: {} for section in _SECTIONS}
-    section, left = None, []
+    section, zone, left = None, None, []
     for number, line in enumerate(text.splitlines(), start=1):
         if line[:1] not in {"", " ", "\t", "#"}:
             name, _, rest = line.partition(":")
             section = name.strip() if name.strip() in _SECTIONS and _is_bare(rest) else None
-            left.append("" if section else line)
+            zone = _bare(rest) if name.strip() == _ZONE else zone
+            left.append("" if section or name.strip() == _ZONE else line)
         elif section is None:
             left.append(line)
         else:
             left.append("")
             found[section] |= _entry(line, number)
-    return Parted(settings="\n".join(left) + "\n", **found)
+    return Parted(settings="\n".join(left) + "\n", timezone=zone, **found)
 
 
 def complete(text: str) -> str:
@@ -81,8 +90,22 @@ def complete(text: str) -> str:
     return text if named else text + _BROKER
 
 
+def _bare(rest: str) -> str:
+    return rest.partition("#")[0].strip().strip("'\"")
+
+
 def _is_bare(rest: str) -> bool:
-    return rest.partition("#")[0].strip() == ""
+    return _bare(rest) == ""
+
+
+def _zone(places: Places, named: str | None) -> Path | None:
+    """The file of a time zone, as the device will find it. Raises `Invalid("settings_timezone")`."""
+    if named is None:
+        return None
+    file = Path("usr/share/zoneinfo") / named
+    if not _NAMED.fullmatch(named) or not (places.root / file).is_file():
+        raise Invalid("settings_timezone", found=named[:64], expected="a name such as Europe/Berlin")
+    return Path("/") / file
 
 
 def _entry(line: str, number: int) -> dict[str, str]:

@@ -12,7 +12,8 @@ ME = Owners(gateway=os.getuid(), gateway_group=os.getgid(), broker_group=os.getg
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIpTupMigPuVjH33A/yCxmxLwAW+/q7YssMTAg/wVuBX ida@laptop"
 WIFI = b"[connection]\nid=home\ntype=wifi\n\n[wifi]\nssid=Home\n\n[wifi-security]\nkey-mgmt=wpa-psk\npsk=0pen-sesame\n"
-SETTINGS = b"""credentials:
+SETTINGS = b"""timezone: Europe/Berlin
+credentials:
   door: admin:c4nary-d00r
 mqtt_accounts:
   zigbee2mqtt: c4nary-zigbee
@@ -62,6 +63,8 @@ def machine_of(root: Path) -> Places:
     (card / "address").write_text("d8:3a:dd:01:ab:12\n")
     (places.share / "gateway.yaml").write_text("gateway:\n  id: @NAME@\n")
     (places.share / "hearthgate.acl").write_text("user hearthgate\ntopic readwrite #\n")
+    (root / "usr/share/zoneinfo/Europe").mkdir(parents=True)
+    (root / "usr/share/zoneinfo/Europe/Berlin").touch()
     places.image.write_text('{"board": "x86_64", "version": "1.0.0", "built": "2026-01-01T00:00:00Z"}')
     return places
 

@@ -27,9 +27,12 @@ def test_what_is_secret_can_be_read_by_nobody_else(tmp_path: Path) -> None:
     places = machine_of(tmp_path)
     lay_everything(places)
     assert boot.start(places, ME, FakeMachine()) == []
-    open_to_all = {"tls/ca.crt", "tls/gateway.crt", "hostname", "ssh/ssh_host_ed25519_key.pub"}
+    open_to_all = {"tls/ca.crt", "tls/gateway.crt", "hostname"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (places.ssh, places.networks)} == {0o700}
     modes = {
-        str(f.relative_to(places.etc)): stat.S_IMODE(f.stat().st_mode) for f in places.etc.rglob("*") if f.is_file()
+        str(f.relative_to(places.etc)): stat.S_IMODE(f.stat().st_mode)
+        for f in places.etc.rglob("*")
+        if f.is_file() and not f.is_symlink()
     }
     assert {name for name, mode in modes.items() if mode & 0o007} == open_to_all
     assert {name for name, mode in modes.items() if mode & 0o077 & ~0o040} == open_to_all
@@ -57,6 +60,7 @@ def test_what_was_laid_beside_is_taken_in_and_its_secrets_erased(tmp_path: Path)
     assert "zigbee2mqtt:$7$" in (places.mqtt / "passwd").read_text()
     assert (places.networks / "home.nmconnection").stat().st_mode & 0o777 == 0o600
     assert (places.firewall / "ssh.nft").exists()
+    assert (places.etc / "localtime").readlink() == Path("/usr/share/zoneinfo/Europe/Berlin")
     taken = json.loads(places.imported.read_text())
     assert taken == [{"file": name} for name in ("network/home.nmconnection", "authorized_keys", "hearthgate.yaml")]
     assert not any(secret in places.settings.read_bytes() + machine.asked[0] for secret in SECRETS)

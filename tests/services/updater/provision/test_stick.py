@@ -36,6 +36,15 @@ def test_a_section_that_is_not_ours_to_part_is_left_to_the_settings_check() -> N
     assert "secret" in settings.part("credentials: {door: secret}\n").settings
 
 
+@pytest.mark.parametrize("zone", ["Europe/Berlinn", "../../etc/shadow", "/etc/shadow", ""])
+def test_a_time_zone_is_one_that_the_machine_knows(tmp_path: Path, zone: str) -> None:
+    places = machine_of(tmp_path)
+    boot.make_folders(places, ME)
+    (places.stick / "hearthgate.yaml").write_text(f"timezone: {zone} # mine\n")
+    with pytest.raises(Invalid, match="settings_timezone"):
+        settings.take_in(places, ME, FakeMachine())
+
+
 def test_the_broker_of_this_machine_is_the_one_unless_another_is_named() -> None:
     assert "host: 127.0.0.1" in settings.complete("cameras: []\n")
     assert "127.0.0.1" not in settings.complete("mqtt:\n  host: 192.168.1.10\n")
