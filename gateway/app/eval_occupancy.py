@@ -17,6 +17,7 @@ from gateway.errors import Refused
 
 CUES = ("co2", "light", "motion")
 _COLUMNS = {"date": "time", "occupied": "occupancy"}
+_MOST_BAD = 0.2
 _LONGEST_S = 900.0
 """A row stands for no longer than this, whatever gap follows."""
 
@@ -55,17 +56,23 @@ class _Row:
 
 
 def evaluate(csv: Path, without: Sequence[str] = (), predictions: Path | None = None) -> Summary:
-    """Judge a room CSV or a file of the UCI occupancy set, leaving out the cues of `without`. Rows whose time cannot be
-    read or does not come after the row before are skipped and counted; cells that are no numbers are no readings.
+    """Judge a room CSV or a file of the UCI occupancy set, leaving out the cues of `without`, in order of time. Rows
+    whose time cannot be read are skipped and counted, of doubled times all but the last; cells that are no numbers are
+    no readings.
 
-    Raises `Refused` ("csv_unreadable", "csv_no_time", "csv_no_cues", "csv_unwritable")."""
+    Raises `Refused` ("csv_unreadable", "csv_no_time", "csv_no_cues", "csv_unwritable"), and "csv_bad" where more than a
+    fifth of the times cannot be read."""
     lines = _lines(csv)
     columns = [_COLUMNS.get(name, name) for name in _header(lines, csv)]
     if not set(CUES) - set(without) & set(columns):
         raise Refused("csv_no_cues", csv=csv.name, needs=", ".join(CUES))
-    rows = list(_rows(lines[1:], columns, without))
+    rows, bad = _rows(lines[1:], columns, without)
     if not rows:
         raise Refused("csv_no_time", csv=csv.name)
+    if bad > _MOST_BAD * (len(lines) - 1):
+        raise Refused("csv_bad", csv=csv.name, rows=len(lines) - 1, without_a_time=bad)
+    if not any(row.cells.keys() & set(CUES) for row in rows):
+        raise Refused("csv_no_cues", csv=csv.name, needs=", ".join(CUES), hint="no row holds a number there")
     verdicts = list(_judge(rows))
     if predictions is not None:
         _write(predictions, verdicts)
@@ -87,25 +94,28 @@ def _header(lines: list[list[str]], csv: Path) -> list[str]:
     return names
 
 
-def _rows(lines: list[list[str]], columns: list[str], without: Sequence[str]) -> Iterator[_Row]:
-    """The UCI files have one field more than their header: the number of the row comes first."""
-    last: datetime | None = None
+def _rows(lines: list[list[str]], columns: list[str], without: Sequence[str]) -> tuple[list[_Row], int]:
+    """In order of time, and how many had none. The UCI files have one field more than their header: the number of the
+    row comes first."""
+    found: dict[datetime, _Row] = {}
+    bad = 0
     for line in lines:
         named = dict(zip(columns, line[len(line) - len(columns) :] if len(line) > len(columns) else line, strict=False))
         at = _time(named.get("time", ""))
-        if at is None or (last is not None and at <= last):
+        if at is None:
+            bad += 1
             continue
-        last = at
         cells = {name: number for name, text in named.items() if (number := _number(text)) is not None}
-        yield _Row(time=named["time"], at=at, cells={name: cells[name] for name in cells if name not in without})
+        found[at] = _Row(time=named["time"], at=at, cells={name: cells[name] for name in cells if name not in without})
+    return [found[at] for at in sorted(found)], bad
 
 
 def _time(text: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _number(text: str) -> float | None:

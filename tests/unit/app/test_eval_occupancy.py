@@ -58,9 +58,22 @@ def test_bad_rows_are_counted_and_bad_cells_are_no_readings(tmp_path: Path) -> N
     assert (summary.rows, summary.skipped) == (5, 2)
 
 
+def test_rows_in_any_order_are_judged_in_order_of_time(tmp_path: Path) -> None:
+    """One row of a clock that ran ahead must not hide all rows after it."""
+    head, *rows = ROOM.splitlines()
+    ahead = "2126-02-07T06:28:15Z,20,420,0,0"
+    out, mixed = tmp_path / "out.csv", tmp_path / "mixed.csv"
+    evaluate(written(tmp_path, ROOM), predictions=out)
+    summary = evaluate(written(tmp_path, "\n".join([head, ahead, *reversed(rows)]), "any.csv"), predictions=mixed)
+    assert (summary.rows, summary.skipped) == (5, 0)
+    assert mixed.read_text().startswith(out.read_text())
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [
+        ("time,co2\n2026-01-05T08:00:00Z,many\n", "csv_no_cues"),
+        ("time,co2\n2026-01-05T08:00:00Z,400\n0001-01-01T00:00:00+14:00,400\n", "csv_bad"),
         ("", "csv_no_time"),
         ("temperature,co2\n20,400\n", "csv_no_time"),
         ("time,co2\nyesterday,400\n", "csv_no_time"),
