@@ -15,6 +15,7 @@ from gateway.models.registry import ModelRegistry
 from gateway.models.store.objects import Sealer
 from gateway.models.store.shelf import Shelf
 from gateway.models.store.store import ModelStore
+from gateway.wire.update import SOCKET
 
 SYSTEM_STATE = Path("/var/lib/hearthgate")
 
@@ -33,6 +34,11 @@ def models_folder() -> Path:
         return Path(given)
     home = SYSTEM_STATE if os.access(SYSTEM_STATE, os.W_OK | os.X_OK) else data_home()
     return home / "models"
+
+
+def updater_socket() -> Path:
+    """HEARTHGATE_UPDATER_SOCKET, else where an image's updater listens."""
+    return Path(os.environ.get("HEARTHGATE_UPDATER_SOCKET") or SOCKET)
 
 
 def registry(folder: Path | None = None, offline: Path | None = None, store: ModelStore | None = None) -> ModelRegistry:

@@ -62,6 +62,13 @@ def check(backend: Backend, card: ModelCard, data: bytes) -> VectorReport:
     )
 
 
+def ask_made_up(backend: Backend, card: ModelCard) -> None:
+    """Ask a loaded backend one question, of values within the range that pictures have for this model; what it answers
+    is judged elsewhere. Raises what `Backend.infer` raises."""
+    source, (low, high) = np.random.default_rng(0), card.preprocessing.range
+    backend.infer([np.asarray(source.uniform(low, high, spec.shape)).astype(spec.dtype) for spec in card.inputs])
+
+
 def make(backend: Backend, card: ModelCard, questions: Sequence[Sequence[Array]]) -> bytes:
     """The file of these questions with the answers of a loaded backend; equal arrays give equal bytes.
     Raises as `read` does where questions or answers do not fit the card."""

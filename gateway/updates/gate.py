@@ -23,6 +23,10 @@ class HealthGate:
         self._check_s = check_s
         self._told: tuple[str, ...] = ()
 
+    def add(self, key: str, check: Check) -> None:
+        """One more, for what there was not at first."""
+        self._checks[key] = check
+
     async def failing(self) -> tuple[str, ...]:
         """Keys of the checks that do not pass, in the order they were given."""
         passed = await asyncio.gather(*(self._passes(key, check) for key, check in self._checks.items()))

@@ -19,6 +19,8 @@ from gateway.store.departures import Departed, Departure
 from gateway.store.journal import Chain, Entry
 from gateway.types import Action, Event, Kind, Outcome, State, World
 from gateway.types.climate import Alarm, Ask, Mode, Preset, RoomStatus
+from gateway.updates.client import Updater
+from gateway.updates.inbox import Upload
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
 from gateway.wire.summary import Stream
@@ -215,6 +217,29 @@ class Choices(Protocol):
         ...
 
 
+class Inbox(Protocol):
+    """Where bundles are laid; see `gateway.updates.inbox.Inbox`. Methods block."""
+
+    def uploads(self) -> Sequence[Upload]: ...
+
+    def put(self, name: str, first: int, total: int, data: bytes) -> Upload:
+        """Raises `Invalid` and `Refused`, and OSError for what the disk does."""
+        ...
+
+    def drop(self, name: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Underneath:
+    """The machine that the gateway runs on. `failing` are the checks of the health gate that do not pass; `index` is
+    the address of the list of releases, where the settings name one."""
+
+    updater: Updater
+    inbox: Inbox
+    failing: Callable[[], Sequence[str]] = tuple
+    index: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebParts:
     """Everything the page shows or does. What is None is off, and the page says so."""
@@ -240,6 +265,7 @@ class WebParts:
     climate: Climate | None = None
     uplink: Uplink | None = None
     choices: Choices | None = None
+    machine: Underneath | None = None
     meters: Meters = field(default_factory=Meters)
     lag: Lag | None = None
     heat: Callable[[], Mapping[str, float]] = dict

@@ -20,7 +20,7 @@ from gateway.web.sockets import Sockets
 MOST_BODY_BYTES = 64 << 10
 """Of a JSON body; uploads count their own bytes as they come in."""
 
-_PAGES = ("/", "/climate", "/events", "/people", "/privacy", "/system")
+_PAGES = ("/", "/climate", "/events", "/people", "/privacy", "/system", "/updates")
 _DOOR = ("/login", "/door/{name}")
 _METRICS = "/metrics"
 

@@ -8,11 +8,14 @@ from gateway.app.build.base import Base, Plan
 from gateway.app.build.faces import Faces
 from gateway.app.build.page import PageParts, open_page
 from gateway.app.build.storage import open_storage
+from gateway.app.build.updates import build_updates
 from gateway.app.build.works import open_works
 from gateway.app.choices import TwinChoices
+from gateway.app.places import updater_socket
 from gateway.config.settings import Settings
 from gateway.errors import Problem
 from gateway.types import Level, State
+from gateway.updates.client import UpdaterClient
 from gateway.uplink.twin.twin import Twin
 from gateway.web.hub import Broadcast
 
@@ -47,15 +50,22 @@ async def build(
     """
     storage = await open_storage(stack, settings, base)
     hub = Broadcast(base.counters)
+    updater = UpdaterClient(updater_socket())
     if problems:
         detail = f"{len(problems)} problems in the configuration; cameras and devices are off"
         base.board.report(State(part="config", level=Level.DOWN, key="config_invalid", detail=detail))
         base.board.listen(lambda state: hub.publish("state", state))
+        updates, plan = build_updates(settings, base, storage, updater, None), Plan()
         page = await open_page(
-            stack, settings, base, PageParts(storage=storage, hub=hub, cameras={}, problems=problems)
+            stack,
+            settings,
+            base,
+            PageParts(storage=storage, hub=hub, cameras={}, problems=problems, machine=updates.view),
         )
-        return Corridor(base=base, url=page.url, claim_code=page.claim_code)
+        updates.join(plan, page.local)
+        return Corridor(base=base, url=page.url, claim_code=page.claim_code, plan=plan)
     works = await open_works(stack, settings, base, storage, hub, twin=twin)
+    updates, plan = build_updates(settings, base, storage, updater, works), works.plan(settings, storage)
     parts = PageParts(
         storage=storage,
         hub=hub,
@@ -67,13 +77,15 @@ async def build(
         climate=works.climate.stage if works.climate else None,
         uplink=works.uplink.view if works.uplink else None,
         choices=None if twin is None else TwinChoices(twin),
+        machine=updates.view,
     )
     page = await open_page(stack, settings, base, parts)
+    updates.join(plan, page.local)
     return Corridor(
         base=base,
         url=page.url,
         claim_code=page.claim_code,
-        plan=works.plan(settings, storage),
+        plan=plan,
         cameras=tuple(camera.name for camera in works.cameras),
         faces=works.faces,
     )

@@ -23,7 +23,7 @@ from gateway.sources.live import LiveView
 from gateway.types import Level, State, World
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
-from gateway.web.parts import Choices, Climate, Models, Uplink, WebParts
+from gateway.web.parts import Choices, Climate, Models, Underneath, Uplink, WebParts
 from gateway.web.server import Running, serve
 
 _LEVELS = {Grade.OK: Level.OK, Grade.WARN: Level.DEGRADED, Grade.FAIL: Level.DOWN}
@@ -46,6 +46,7 @@ class PageParts:
     climate: Climate | None = None
     uplink: Uplink | None = None
     choices: Choices | None = None
+    machine: Underneath | None = None
     world: Callable[[], World] | None = None
     problems: Sequence[Problem] = ()
 
@@ -86,6 +87,7 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
         climate=given.climate,
         uplink=given.uplink,
         choices=given.choices,
+        machine=given.machine,
         meters=base.meters,
         lag=base.lag,
         heat=temperatures,

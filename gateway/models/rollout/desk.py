@@ -16,6 +16,7 @@ from gateway.models.rollout.evidence import Served, Unusable
 from gateway.models.rollout.habit import Habit
 from gateway.models.rollout.ports import Ports
 from gateway.models.rollout.record import Record, habit_from, record_from
+from gateway.models.rollout.shadow import Golden
 from gateway.models.rollout.versions import Route, Version
 from gateway.seams import Shedding
 from gateway.wire.model_card import CardFile
@@ -117,6 +118,12 @@ class RolloutDesk:
         """Where the model's last roll-out stands; None before the first, or for a model that is not rolled out here."""
         course = self._courses.get(model)
         return None if course is None else course.record
+
+    def golden(self, model: str) -> Golden | None:
+        """The golden vectors of the version in service asked anew, see `Shadow.golden`; None for a model that is not
+        rolled out here, or not yet."""
+        route = self.route(model)
+        return None if route is None else self._ports.shadow.golden(route.serving)
 
     def candidate(self, model: str) -> Version | None:
         """What is being tried out; None where nothing is."""

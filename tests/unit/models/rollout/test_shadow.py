@@ -150,10 +150,18 @@ def test_where_the_active_version_fails_nothing_is_said_of_the_candidate(bench: 
     bench.shadow.compare(MODEL, version(1), version(2), duty=1.0)
     bench.now_s += 1
     assert bench.shadow.offer(MODEL, INPUTS)
-    while bench.asked != ["1", "2"]:
+    while [one for one in bench.asked if one != "3"] != ["1", "2"]:
         assert bench.shadow.golden(version(3)).result(_SOON_S) is None
     assert bench.shadow.golden(version(3)).result(_SOON_S) is None, "that is after the comparison"
     assert bench._results == []
+
+
+def test_a_model_without_golden_answers_has_to_answer_something(bench: Bench) -> None:
+    assert bench.shadow.golden(version(3)).result(_SOON_S) is None
+    assert bench.asked == ["3"]
+    bench.faults["3"] = Invalid("model_failed")
+    with pytest.raises(Invalid, match="model_failed"):
+        bench.shadow.golden(version(3)).result(_SOON_S)
 
 
 def test_golden_answers_are_asked_there_and_a_refusal_is_handed_over(bench: Bench) -> None:
