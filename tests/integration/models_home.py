@@ -92,9 +92,10 @@ class Publisher:
 
 
 class ModelsHome:
-    """One camera that looks twice at a drawn garden, an accelerator that can be pulled out, a publisher it trusts."""
+    """One camera that looks twice at a drawn garden, an accelerator that can be pulled out, a publisher it trusts.
+    `more` is for the configuration."""
 
-    def __init__(self, folder: Path, broker: Mosquitto, *, sealed: bool = False) -> None:
+    def __init__(self, folder: Path, broker: Mosquitto, *, sealed: bool = False, **more: Any) -> None:
         self.folder, self.machine = folder / "home", folder / "machine"
         self.folder.mkdir()
         self.fake = FakeEdgeTpu(folder)
@@ -109,6 +110,7 @@ class ModelsHome:
             cameras=[{**camera, "motion_check": True}],
             models={**models, **({"seal_credential": "seal"} if sealed else {})},
             web={"host": "127.0.0.1", "port": free_port(), "metrics_credential": "metrics"},
+            **more,
         )
         for name, content in (("metrics", METRICS_TOKEN), ("seal", SEAL_KEY)):
             (self.folder / "secrets" / name).touch(mode=0o600)
