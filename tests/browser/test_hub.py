@@ -13,12 +13,14 @@ from services.hub.alerts.limits import limits_of
 from services.hub.alerts.watch import Watch
 from services.hub.config.pages import AlertSettings
 from tests.browser.conftest import until, visit
+from tests.services.hub.registry.shop import bundle, image
 from tests.services.hub.web.homes import day_of_a_home, dropped, fault, hour_before, send, settle
 from tests.services.hub.web.site import NAME, PASSWORD, Page, Time, site
 
 pytestmark = pytest.mark.integration
 
 REFUSED = "Failed to load resource"  # the browser's own line about a 401 or 403
+SHELVES = ("Models", "Images")
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
 
 
@@ -144,6 +146,52 @@ async def test_a_campaign_is_paused_and_taken_back(tmp_path: Path) -> None:
         await browser.get_by_role("button", name="Take back").click()
         await browser.get_by_text("by hand").wait_for()
         assert await browser.get_by_role("button", name="Resume").count() == 0
+
+
+async def test_a_wish_is_made_of_one_home_and_of_many(tmp_path: Path) -> None:
+    async with signed_in(tmp_path) as (browser, hub):
+        await browser.get_by_label("Labels").fill("ring=stable")
+        await browser.get_by_label("Wish, in JSON").fill("{climate")
+        await browser.get_by_role("button", name="Wish of all these").click()
+        await browser.get_by_text("That is not JSON.").wait_for()
+        await browser.get_by_label("Wish, in JSON").fill('{"climate": {"pause_s": 90}}')
+        await browser.get_by_role("button", name="Wish of all these").click()
+        await browser.get_by_text("Wished of 2 homes.").wait_for()
+        await browser.goto(f"{hub.base}/homes/mill")
+        row = browser.get_by_role("row", name="climate.pause_s")
+        assert "the home has not looked at it yet" in await row.inner_text()
+        await browser.get_by_label("Wish, in JSON").fill('{"faces": {"announce_again_s": 9}}')
+        await browser.get_by_role("button", name="Wish", exact=True).click()
+        await browser.get_by_role("row", name="faces.announce_again_s").wait_for()
+        await browser.goto(f"{hub.base}/audit")
+        assert await browser.get_by_text("wish made").count() == 3
+
+
+async def test_a_bundle_is_uploaded_promoted_and_brought_to_homes(tmp_path: Path) -> None:
+    file, raucb = tmp_path / "tiny.hgmodel", tmp_path / "rpi.raucb"
+    file.write_bytes(bundle(2))
+    raucb.write_bytes(image())
+    async with signed_in(tmp_path) as (browser, hub):
+        await browser.get_by_role("link", name="Campaigns").click()
+        models, images = (browser.locator(".card", has=browser.get_by_role("heading", name=name)) for name in SHELVES)
+        await models.get_by_label("File").set_input_files(file)
+        await models.get_by_role("button", name="Upload").click()
+        await models.get_by_role("button", name="To beta").click()
+        await models.get_by_role("button", name="To beta").click()
+        await models.get_by_text("beta, dev").wait_for()
+        await images.get_by_label("File").set_input_files(raucb)
+        await images.get_by_label("Board").fill("rpi")
+        await images.get_by_label("Version").fill("1.3.0")
+        await images.get_by_role("button", name="Upload").click()
+        await images.get_by_role("row", name="rpi").wait_for()
+        await browser.get_by_label("What").select_option("tiny 1.2, serial 2 (beta, dev)")
+        assert await browser.get_by_label("Settings, in JSON").count() == 1
+        assert not await browser.get_by_label("Settings, in JSON").is_visible()
+        await browser.get_by_label("For homes with").fill("ring=stable")
+        await browser.get_by_role("button", name="Begin").click()
+        await browser.get_by_role("heading", name="1: model, tiny serial 2").wait_for()
+        (one,) = (await hub.read("/campaigns"))["campaigns"]
+        assert (one["plan"]["labels"], one["plan"]["pace"]["first"]) == ({"ring": "stable"}, 5)
 
 
 @pytest.mark.parametrize("path", ["/", "/homes/cabin", "/alerts", "/campaigns", "/audit", "/enrolment", "/people"])

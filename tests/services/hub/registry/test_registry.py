@@ -159,7 +159,7 @@ async def test_what_was_said_of_an_image_can_be_put_right(registry: Registry) ->
     right = About(board="x86_64", version="1.4.0")
     await registry.add_image(chunks(image()), right, by="ada")
     (listed,) = await registry.all()
-    assert (listed.bundle.release, listed.channels) == (right.release, {Channel.DEV})
+    assert (listed.bundle.release, listed.channels) == (right.release, frozenset({Channel.DEV}))
     with pytest.raises(Refused, match="channel_empty"):
         await registry.in_channel("image/rpi", Channel.BETA)
 

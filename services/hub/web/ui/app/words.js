@@ -1,5 +1,6 @@
 // Words of the hub for people, and small things that every page draws alike.
 
+import { ApiError } from '/door/api.js';
 import { h, trouble } from '/door/dom.js';
 import { timeAgo } from './time.js';
 
@@ -64,6 +65,21 @@ export function form(fields, action, submit) {
 export function field(name, title, props = {}) {
   const id = `field-${name}-${Math.random().toString(36).slice(2, 8)}`;
   return h('div', { class: 'field' }, h('label', { for: id }, title), h('input', { id, name, required: true, autocomplete: 'off', ...props }));
+}
+
+/** Of several lines, for JSON. */
+export function area(name, title, props = {}) {
+  const id = `area-${name}-${Math.random().toString(36).slice(2, 8)}`;
+  return h('div', { class: 'field wide' }, h('label', { for: id }, title), h('textarea', { id, name, required: true, rows: 3, spellcheck: 'false', autocapitalize: 'none', ...props }));
+}
+
+/** What was typed, as an object. */
+export function jsonOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError(400, { message: 'That is not JSON.' });
+  }
 }
 
 export function choice(name, title, options, chosen = options[0]) {

@@ -10,14 +10,15 @@ export class ApiError extends Error {
   }
 }
 
-/** Resolves to the answer's JSON, or null for none. */
+/** `body` is sent as JSON, or as it is where it is a file. Resolves to the answer's JSON, or null for none. */
 export async function call(method, path, body = null) {
   const headers = {};
   if (method !== 'GET') headers['X-Hearthgate-Token'] = token;
-  if (body) headers['Content-Type'] = 'application/json';
+  const file = body instanceof Blob;
+  if (body) headers['Content-Type'] = file ? 'application/octet-stream' : 'application/json';
   let response;
   try {
-    response = await fetch(BASE + path, { method, headers, body: body && JSON.stringify(body), credentials: 'same-origin', cache: 'no-store' });
+    response = await fetch(BASE + path, { method, headers, body: body && !file ? JSON.stringify(body) : body, credentials: 'same-origin', cache: 'no-store' });
   } catch {
     throw new ApiError(0);
   }

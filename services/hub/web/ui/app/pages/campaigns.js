@@ -2,7 +2,9 @@
 
 import { call } from '/door/api.js';
 import { card, empty, h } from '/door/dom.js';
-import { labels, level, pretty, sure, table, when } from '../words.js';
+import { beginCard } from '../begin.js';
+import { bundleCard } from '../bundles.js';
+import { labels, level, pretty, sure, when } from '../words.js';
 
 const LEVELS = {
   confirmed: 'ok', begun: 'busy', offered: 'busy', failed: 'critical', rolled_back: 'critical', timed_out: 'critical', recalling: 'warning', recalled: 'warning', unrecalled: 'critical',
@@ -11,10 +13,12 @@ const ORDER = ['confirmed', 'begun', 'offered', 'waiting', 'recalling', 'recalle
 const WHY = { by_hand: 'by hand', failures: 'too many failures', bundle_removed: 'its bundle was removed' };
 
 export async function show({ body, may, again }) {
-  const [{ campaigns }, { models }] = await Promise.all([call('GET', '/campaigns'), call('GET', '/models')]);
-  const cards = campaigns.map((one) => campaignCard(one, may('operator'), again));
-  if (!cards.length) cards.push(card('Campaigns', empty('upload', 'Nothing was brought to many homes yet', 'hearthgate-hub campaign begin PLAN.json')));
-  body.replaceChildren(...cards, modelCard(models));
+  const [{ campaigns }, { models }, { images }] = await Promise.all([call('GET', '/campaigns'), call('GET', '/models'), call('GET', '/images')]);
+  const steers = may('operator');
+  const cards = campaigns.map((one) => campaignCard(one, steers, again));
+  if (!cards.length) cards.push(card('Campaigns', empty('upload', 'Nothing was brought to many homes yet')));
+  if (steers) cards.push(beginCard(models, images, again));
+  body.replaceChildren(...cards, bundleCard('models', models, steers, again), bundleCard('images', images, steers, again));
 }
 
 function campaignCard(one, steers, again) {
@@ -56,10 +60,4 @@ function steering(one, again) {
     one.state === 'running' ? sure('Pause', 'No more offers for now?', act('pause')) : sure('Resume', 'Go on with offers?', act('resume')),
     sure('Stop', 'End it for good, and leave what arrived?', act('stop', { recall: false })),
     sure('Take back', 'End it, and take it back everywhere?', act('stop', { recall: true })));
-}
-
-function modelCard(models) {
-  return card('Models', models.length ? table('Models', ['Model', 'Version', 'Serial', 'Size', 'Channels', 'Since'], models.map((one) =>
-    [one.model, one.version, one.serial, `${Math.round(one.bytes / 1000).toLocaleString()} kB`, one.channels.join(', '), when(one.added)]))
-    : empty('upload', 'No bundles yet', 'hearthgate-hub models add FILE.hgmodel'));
 }

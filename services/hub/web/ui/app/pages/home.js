@@ -4,17 +4,18 @@ import { call } from '/door/api.js';
 import { card, empty, h, icon } from '/door/dom.js';
 import { bars, byHour, HOURS, newest, round, sum } from '../bars.js';
 import { alertSentence, field, form, labels, labelsOf, pretty, standing, sure, table, when } from '../words.js';
+import { wishCard } from '../wishes.js';
 
 const STREAMS = ['climate', 'energy', 'presence', 'health', 'models', 'drops'];
 
 export async function show({ body, id, may, again }) {
   const since = new Date(Date.now() - (HOURS + 1) * 3_600_000).toISOString();
   const query = (stream) => `/homes/${id}/rows?${new URLSearchParams({ stream, since, limit: 10000 })}`;
-  const [home, { alerts }, ...found] = await Promise.all([call('GET', `/homes/${id}`), call('GET', `/alerts?state=all&limit=20&home=${id}`),
+  const [home, { alerts }, twin, ...found] = await Promise.all([call('GET', `/homes/${id}`), call('GET', `/alerts?state=all&limit=20&home=${id}`), call('GET', `/homes/${id}/twin`),
     ...STREAMS.map((stream) => call('GET', query(stream)))]);
   const rows = Object.fromEntries(STREAMS.map((stream, place) => [stream, found[place].rows]));
   body.replaceChildren(...[about(home), worries(alerts), comfort(rows.climate), energy(rows.energy), presence(rows.presence),
-    health(rows.health), models(rows.models), drops(rows.drops), may('operator') && actions(home, again)].filter(Boolean));
+    health(rows.health), models(rows.models), drops(rows.drops), wishCard(id, twin, may('operator'), again), may('operator') && actions(home, again)].filter(Boolean));
 }
 
 function about(home) {

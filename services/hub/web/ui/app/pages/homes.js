@@ -3,15 +3,16 @@
 import { call } from '/door/api.js';
 import { card, empty, h } from '/door/dom.js';
 import { labels, standing, table, when } from '../words.js';
+import { manyCard } from '../wishes.js';
 
 const PAGE = 100;
 
-export async function show({ body }) {
+export async function show({ body, may }) {
   const groups = await call('GET', '/groups');
   const list = h('div', {});
   const choose = filter(groups.labels, (label) => fill(list, label));
   await fill(list, '');
-  body.replaceChildren(card(`${groups.homes.toLocaleString()} ${groups.homes === 1 ? 'home' : 'homes'}`, choose, list));
+  body.replaceChildren(card(`${groups.homes.toLocaleString()} ${groups.homes === 1 ? 'home' : 'homes'}`, choose, list), ...(may('operator') && groups.homes ? [manyCard()] : []));
 }
 
 function filter(known, choose) {
