@@ -9,6 +9,10 @@ BOOT = SOURCES / "boot"
 RAUC = SOURCES / "rauc"
 
 
+KEYS = Path(os.environ.get("HEARTHGATE_KEYS", REPOSITORY / "build" / "keys"))
+"""The development keys that the image was built to trust."""
+
+
 def built(board: str) -> Path:
-    """The folder with `disk.img` and `root.squashfs` of a board."""
-    return Path(os.environ.get("HEARTHGATE_IMAGE", REPOSITORY / "build" / "image")) / board
+    """The folder that `make image TEST=1 OUT=build/image-test` fills for a board."""
+    return Path(os.environ.get("HEARTHGATE_IMAGE", REPOSITORY / "build" / "image-test")) / board

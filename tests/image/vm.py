@@ -158,8 +158,8 @@ class Vm:
                 time.sleep(1)
 
 
-def pc(disk: Path, folder: Path, memory_mib: int = 1024) -> Vm:
-    """A PC with UEFI that starts from `disk` as GRUB finds it."""
+def pc(disk: Path, folder: Path, *, media: Path | None = None, memory_mib: int = 1024) -> Vm:
+    """A PC with UEFI that starts from `disk` as GRUB finds it; `media` is a second disk, the guest's /dev/vdb."""
     variables = folder / "firmware-variables.fd"
     if not variables.exists():
         shutil.copy(FIRMWARE_VARIABLES, variables)
@@ -171,6 +171,9 @@ def pc(disk: Path, folder: Path, memory_mib: int = 1024) -> Vm:
         *("-drive", f"if=none,id=disk,format=qcow2,cache=unsafe,file={disk}"),
         *("-device", "virtio-blk-pci,drive=disk,bootindex=0"),
     ]
+    if media is not None:
+        machine += ["-drive", f"if=none,id=media,format=raw,readonly=on,file={media}"]
+        machine += ["-device", "virtio-blk-pci,drive=media"]
     return Vm(machine, folder)
 
 

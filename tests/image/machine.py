@@ -1,0 +1,62 @@
+"""A machine that runs a built image: which slot and version, what its updater says, what was written where."""
+
+import json
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.image.image import ABOUT, Image
+from tests.image.vm import Disk, Vm, pc
+
+_ASK = """
+import socket, sys
+link = socket.socket(socket.AF_UNIX)
+link.connect("/run/hearthgate-updater/socket")
+link.sendall(sys.argv[1].encode() + b"\\n")
+print(link.makefile().readline())
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    vm: Vm
+
+    @property
+    def slot(self) -> str:
+        return self.vm.run("sed -n 's/.*rauc.slot=\\([AB]\\).*/\\1/p' /proc/cmdline")
+
+    @property
+    def version(self) -> str:
+        return str(json.loads(self.vm.run(f"cat /{ABOUT}"))["version"])
+
+    @property
+    def boot_loader(self) -> dict[str, str]:
+        told = self.vm.run("grub-editenv /boot/efi/EFI/BOOT/grubenv list")
+        return dict(line.split("=", 1) for line in told.splitlines())
+
+    def written(self, partition: str) -> int:
+        """Bytes that this boot has written to a partition, as the kernel counts them."""
+        told = self.vm.run(f"cat /sys/class/block/$(basename $(readlink /dev/disk/by-partlabel/{partition}))/stat")
+        return int(told.split()[6]) * 512
+
+    def ask(self, **request: object) -> dict[str, object]:
+        """The updater's reply."""
+        told = self.vm.run(f"python3 -c {shlex.quote(_ASK)} {shlex.quote(json.dumps(request))}")
+        return dict(json.loads(told))
+
+    def start_again(self) -> None:
+        """With the plug pulled."""
+        self.vm.power_off()
+        self.vm.power_on()
+        self.vm.wait_for_boot()
+
+
+@contextmanager
+def running(image: Image, folder: Path, media: Path | None = None) -> Iterator[Machine]:
+    """A PC with `image` fresh on its disk, started for the first time; `media` is mounted on /run/bundles."""
+    disk = Disk(image.disk, folder / "disk.qcow2")
+    with pc(disk.file, folder, media=media) as vm:
+        vm.wait_for_boot()
+        yield Machine(vm=vm)

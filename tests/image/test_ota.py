@@ -1,0 +1,121 @@
+"""An update of the whole root on a PC: refused, interrupted, tried, given up and kept. The order of the tests counts:
+each begins on slot A and leaves the machine there, but the last."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.image.image import Image, another_root, bundle, find, medium
+from tests.image.machine import Machine, running
+from tests.image.vm import Failed
+
+pytestmark = [pytest.mark.image, pytest.mark.timeout(1800)]
+
+NEWER = "999.0.0"
+BUNDLES = "/run/bundles"
+
+
+def damaged(whole: Path, output: Path, *, keep: int | None = None, flip: int | None = None) -> Path:
+    shutil.copy(whole, output)
+    with output.open("r+b") as file:
+        if keep is not None:
+            file.truncate(keep)
+        if flip is not None:
+            file.seek(flip)
+            old = file.read(4)
+            file.seek(flip)
+            file.write(bytes(byte ^ 0xFF for byte in old))
+    return output
+
+
+def bundles(image: Image, folder: Path) -> Iterator[Path]:
+    root = another_root(image, folder / "newer", NEWER)
+    whole = bundle(root, folder / "newer.raucb", NEWER)
+    size = whole.stat().st_size
+    yield whole
+    yield damaged(whole, folder / "truncated.raucb", keep=size // 2)
+    yield damaged(whole, folder / "flipped.raucb", flip=size // 2)
+    small = folder / "small"
+    small.mkdir()
+    (small / "root.squashfs").write_bytes(bytes(64 * 1024))
+    yield bundle(small, folder / "stranger.raucb", NEWER, keys=folder / "stranger")
+    yield bundle(small, folder / "older.raucb", "0.0.1")
+    yield bundle(small, folder / "toaster.raucb", NEWER, board="toaster")
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    image = find("x86_64")
+    folder = tmp_path_factory.mktemp("ota")
+    media = medium(bundles(image, folder), folder / "media.ext4")
+    with running(image, folder, media) as machine:
+        yield machine
+
+
+@pytest.fixture(autouse=True)
+def bundles_at_hand(machine: Machine) -> None:
+    machine.vm.run(f"mkdir -p {BUNDLES} && mountpoint -q {BUNDLES} || mount -o ro /dev/vdb {BUNDLES}")
+
+
+def install(machine: Machine, name: str) -> str:
+    return machine.vm.run(f"rauc install {BUNDLES}/{name}.raucb 2>&1", timeout=600)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("truncated", "bundle"),
+        ("stranger", "verif"),
+        ("older", "downgrade: 0.0.1 is older than"),
+        ("toaster", "wrong_board: made for hearthgate-toaster"),
+    ],
+)
+def test_what_is_not_whole_ours_newer_and_for_this_board_touches_no_slot(
+    machine: Machine, name: str, reason: str
+) -> None:
+    before = machine.boot_loader
+    with pytest.raises(Failed, match=reason):
+        install(machine, name)
+    assert machine.boot_loader == before
+    assert machine.written("root-a") == 0
+    assert machine.written("root-b") == 0
+
+
+def test_a_bit_that_flipped_is_found_and_never_started(machine: Machine) -> None:
+    machine.vm.run("rauc status mark-good")
+    with pytest.raises(Failed):
+        install(machine, "flipped")
+    assert machine.boot_loader["B_OK"] == "0"
+    assert machine.written("root-a") == 0
+
+
+def test_a_power_cut_during_the_installation_starts_what_was_running(machine: Machine) -> None:
+    machine.vm.run(f"systemd-run --unit=cut-off rauc install {BUNDLES}/newer.raucb")
+    machine.vm.wait_until("test $(awk '{print $7}' /sys/class/block/vda3/stat) -gt 40000", timeout=300)
+    machine.start_again()
+    assert machine.slot == "A"
+    assert machine.boot_loader["B_OK"] == "0"
+
+
+def test_what_nobody_confirms_goes_by_itself(machine: Machine) -> None:
+    machine.vm.run("rauc status mark-good")
+    older = machine.version
+    install(machine, "newer")
+    machine.vm.reboot()
+    assert (machine.slot, machine.version) == ("B", NEWER)
+    machine.start_again()
+    assert machine.slot == "B", "one attempt is left"
+    machine.start_again()
+    assert (machine.slot, machine.version) == ("A", older)
+
+
+def test_what_was_confirmed_stays(machine: Machine) -> None:
+    machine.vm.run("rauc status mark-good")
+    install(machine, "newer")
+    machine.vm.reboot()
+    machine.vm.run("rauc status mark-good")
+    machine.start_again()
+    machine.start_again()
+    assert (machine.slot, machine.version) == ("B", NEWER)
