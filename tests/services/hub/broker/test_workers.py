@@ -96,6 +96,36 @@ async def test_messages_wait_while_the_database_is_away(site: Site, database: Cl
     assert not gateway.refused
 
 
+async def test_a_message_that_is_too_large_reaches_no_worker_and_disturbs_none(site: Site) -> None:
+    """This broker takes it, for it was not told otherwise."""
+    async with (
+        running_hub(site.config, TOGETHER),
+        Gateway(site.port, "home1", site.tokens["home1"]) as gateway,
+    ):
+        await gateway.hello()
+        await gateway.publish("gw/v1/home1/s/presence", b"x" * 10_000_000)
+        await gateway.send(*range(1, 11))
+        await gateway.until(kept=10)
+    assert not gateway.refused
+
+
+async def test_both_of_two_gateways_under_one_id_are_told(site: Site) -> None:
+    async with (
+        running_hub(site.config, TOGETHER),
+        Gateway(site.port, "home1", site.tokens["home1"]) as first,
+        Gateway(site.port, "home1", site.tokens["home1"], instance="cd" * 16) as second,
+    ):
+        await first.hello()
+        await first.send(1)
+        await first.until(kept=1)
+        await second.hello()
+        await first.until(notices=1)
+        await second.until(notices=1)
+        assert first.notices == second.notices == ['{"key":"duplicate_id"}']
+        await first.send(2)
+        await first.until(kept=2)
+
+
 async def test_a_hello_from_before_the_first_worker_counts(site: Site) -> None:
     async with Gateway(site.port, "home1", site.tokens["home1"]) as gateway:
         await gateway.hello()
