@@ -24,7 +24,7 @@ _KINDS = frozenset(
     }
 )
 _MOST_BYTES = 64 * 1024
-_RULE = b"add rule inet hearthgate input tcp dport 22 ct state new limit rate 10/minute burst 20 packets accept\n"
+RULE = b"add rule inet hearthgate input tcp dport 22 ct state new limit rate 10/minute burst 20 packets accept\n"
 
 
 def take_in(places: Places) -> None:
@@ -56,7 +56,7 @@ def open_door(places: Places, machine: Machine) -> None:
         return
     _host_key(places, machine)
     disk.folder(places.firewall)
-    disk.put(rule, _RULE)
+    disk.put(rule, RULE)
 
 
 def _host_key(places: Places, machine: Machine) -> None:
