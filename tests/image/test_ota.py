@@ -1,6 +1,7 @@
 """An update of the whole root on a PC: refused, interrupted, tried, given up and kept. The order of the tests counts:
 each begins on slot A and leaves the machine there, but the last."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +40,7 @@ def bundles(image: Image, folder: Path) -> Iterator[Path]:
     yield damaged(whole, folder / "flipped.raucb", flip=size // 2)
     small = folder / "small"
     small.mkdir()
-    (small / "root.squashfs").write_bytes(bytes(64 * 1024))
+    (small / "root.squashfs").write_bytes(os.urandom(64 * 1024))
     yield bundle(small, folder / "stranger.raucb", NEWER, keys=folder / "stranger")
     yield bundle(small, folder / "older.raucb", "0.0.1")
     yield bundle(small, folder / "toaster.raucb", NEWER, board="toaster")
