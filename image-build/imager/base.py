@@ -10,8 +10,6 @@ from imager.recipe import HERE, Recipe, listed
 from imager.shell import run, step
 
 _HOOKS = ("essential-users.sh", "customize-blank.sh")
-_LEFT_OUT = ("man", "info", "locale", "bash-completion", "zsh", "lintian", "doc")
-"""Below /usr/share. Of doc/, the copyright files stay: the image is given to others."""
 
 
 def base(recipe: Recipe) -> Path:
@@ -27,8 +25,8 @@ def base(recipe: Recipe) -> Path:
 
 def key(recipe: Recipe) -> str:
     """Of all that decides what is in the base, but for what Debian itself changes: see `edition` in suite.toml."""
-    digest = hashlib.sha256(repr((recipe.suite, packages(recipe), _LEFT_OUT)).encode())
-    for file in (HERE / "users.list", *(HERE / "hooks" / name for name in _HOOKS)):
+    digest = hashlib.sha256(repr((recipe.suite, packages(recipe))).encode())
+    for file in (HERE / "users.list", HERE / "left-out.list", *(HERE / "hooks" / name for name in _HOOKS)):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -43,7 +41,7 @@ def packages(recipe: Recipe) -> tuple[str, ...]:
 
 def _bootstrap(recipe: Recipe, kept: Path) -> None:
     part = kept.with_suffix(f".{os.getpid()}.tar")
-    excludes = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in _LEFT_OUT]
+    excludes = [f"--dpkgopt=path-exclude={path}" for path in listed(HERE / "left-out.list")]
     hooks = [f"--{name.split('-')[0]}-hook={HERE / 'hooks' / name}" for name in _HOOKS]
     try:
         run(
@@ -54,7 +52,6 @@ def _bootstrap(recipe: Recipe, kept: Path) -> None:
             '--aptopt=APT::Install-Recommends "false"',
             f"--keyring={recipe.suite.keyring}",
             *excludes,
-            "--dpkgopt=path-exclude=/usr/lib/udev/hwdb.d/*",  # 15 MB of keyboards and mice
             "--dpkgopt=path-include=/usr/share/doc/*/copyright",
             f"--include={','.join(packages(recipe))}",
             *hooks,

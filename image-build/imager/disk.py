@@ -16,19 +16,23 @@ _GRUB_ENVIRONMENT = ("ORDER=A B", "A_OK=1", "B_OK=0", "A_TRY=0", "B_TRY=0")
 """As RAUC leaves it: A is good, B was never written."""
 _SLOT_BYTES = 1 << 30
 """Of a root partition, see genimage/."""
+_PACKING = {
+    (Board.X86_64, True): ("gzip", "-Xcompression-level", "1"),
+    (Board.X86_64, False): ("xz", "-b", "256K"),
+    (Board.RPI, True): ("zstd", "-Xcompression-level", "1"),
+    (Board.RPI, False): ("zstd", "-Xcompression-level", "19"),
+}
 _NOT_PACKED = ("proc/*", "sys/*", "dev/*", "run/*", "tmp/*")
 
 
 def squash(recipe: Recipe, root: Path, squashfs: Path) -> None:
-    """GRUB reads gzip, not zstd; a Raspberry Pi's kernel lies in a partition of its own."""
-    packing, hard = ("gzip", "9") if recipe.board is Board.X86_64 else ("zstd", "19")
-    level = "1" if recipe.fast else hard
+    """GRUB reads gzip and xz, not zstd; a Raspberry Pi's kernel lies in a partition of its own."""
     with step("packing the root"):
         squashfs.unlink(missing_ok=True)
         # Sorted by mksquashfs itself; -wildcards, or the names left out would match nothing.
         options = ("-noappend", "-quiet", "-no-progress", "-mkfs-time", str(recipe.epoch))
-        method = ("-comp", packing, "-Xcompression-level", level)
-        run("mksquashfs", root, squashfs, *method, *options, "-wildcards", "-e", *_NOT_PACKED)
+        method = _PACKING[recipe.board, recipe.fast]
+        run("mksquashfs", root, squashfs, "-comp", *method, *options, "-wildcards", "-e", *_NOT_PACKED)
     if squashfs.stat().st_size > _SLOT_BYTES:
         raise BuildError(f"the root does not fit its partition: {squashfs.stat().st_size >> 20} MiB")
 

@@ -11,9 +11,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from imager.bytecode import PYTHON
 from imager.recipe import CHECKOUT, HERE
 from imager.shell import BuildError, run, say
-from imager.wheels import MACHINES, PYTHON, target_options
+from imager.wheels import MACHINES, target_options
 
 _HEAD = """\
 # What the image installs, for {machine} and Python {python}. Written by `make image-locks` from pyproject.toml.

@@ -1,18 +1,14 @@
 """The root of the image: the base, the overlays, the gateway and what starts it."""
 
 import json
-import os
-import shutil
-import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from imager import models, mounts, wheels
+from imager import bytecode, models, mounts, wheels
 from imager.base import base, key
 from imager.initramfs import add_initramfs
 from imager.recipe import CHECKOUT, HERE, Board, Recipe
-from imager.shell import run, step
+from imager.shell import BuildError, run, step
 from imager.tree import age, copy_file, copy_tree, write
 
 _UNITS = "usr/lib/systemd/system"
@@ -29,9 +25,13 @@ def compose(recipe: Recipe, root: Path) -> None:
     _lay_over(recipe, root)
     mounts.prepare(root, recipe.board)
     _identify(recipe, root)
+    if not (root / f"usr/bin/python{bytecode.PYTHON}").exists():
+        raise BuildError(f"the root has no Python {bytecode.PYTHON}")
     packages = wheels.install(recipe, root)
     models.bake(recipe.cache, packages)
-    _compile(root, packages)
+    if not bytecode.same_python():
+        with step("byte code"):
+            bytecode.compile_there(root, f"/{wheels.SITE_PACKAGES}")
     run("systemd-sysusers", f"--root={root}")
     run("systemctl", f"--root={root}", "preset-all")
     for name in ("etc/.updated", "var/.updated"):
@@ -81,27 +81,3 @@ def _identify(recipe: Recipe, root: Path) -> None:
         place.unlink(missing_ok=True)
         place.symlink_to(target)
     write(root / "etc/hosts", "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n")
-
-
-def _compile(root: Path, packages: Path) -> None:
-    """A read-only root keeps no byte code: without it, every start compiles everything anew. The hash is not checked
-    at a start, since nobody can change the source beside it."""
-    options = ("-m", "compileall", "-q", "--invalidation-mode=unchecked-hash")
-    seed = {"PYTHONHASHSEED": "0"}
-    with step("byte code"):
-        native = _same_python()
-        if native:
-            run(native, *options, "-s", root, "-p", "/", packages, env=seed)
-        else:
-            run("chroot", root, "/usr/bin/python3", *options, f"/{packages.relative_to(root)}", env=seed)
-
-
-def _same_python() -> str | None:
-    """One of this machine that makes the device's byte code: far sooner done than by an emulated one."""
-    for known in (sys.executable, os.environ.get("PYTHON_OF_THE_IMAGE"), shutil.which(f"python{wheels.PYTHON}")):
-        if known:
-            with tempfile.TemporaryDirectory() as folder:
-                told = run(known, "-c", "import sys; print(*sys.version_info[:2], sep='.')", cwd=Path(folder))
-            if told.strip() == wheels.PYTHON:
-                return known
-    return None

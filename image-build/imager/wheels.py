@@ -7,11 +7,10 @@ import tempfile
 from importlib.metadata import Distribution
 from pathlib import Path
 
-from imager.recipe import CHECKOUT, HERE, Recipe
+from imager.bytecode import PYTHON, compile_here, same_python
+from imager.recipe import CHECKOUT, HERE, Recipe, listed
 from imager.shell import BuildError, run, step
 
-PYTHON = "3.13"
-"""The minor version of the suite; asserted against the root."""
 MACHINES = ("aarch64", "x86_64")
 VENV = "opt/hearthgate/.venv"
 SITE_PACKAGES = f"{VENV}/lib/python{PYTHON}/site-packages"
@@ -42,23 +41,55 @@ def lock_of(recipe: Recipe) -> Path:
 
 def install(recipe: Recipe, root: Path) -> Path:
     """Compose /opt/hearthgate/.venv in the root, so that the units of a checkout fit the image too; return its
-    site-packages."""
-    if not (root / f"usr/bin/python{PYTHON}").exists():
-        raise BuildError(f"the root has no Python {PYTHON}")
+    site-packages. With byte code where this machine has the device's version of Python."""
     packages = root / SITE_PACKAGES
-    packages.mkdir(parents=True)
+    packages.parent.mkdir(parents=True)
     with step("wheels"), tempfile.TemporaryDirectory() as folder:
-        wheels = [*_locked(recipe), _own(Path(folder))]
-        run(
-            *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-compile"),
-            *("--ignore-requires-python", *target_options(recipe.machine), "--target", str(packages)),
-            *wheels,
-        )
+        run("cp", "--archive", "--reflink=auto", _others(recipe), packages)
+        _pip_install(recipe, packages, [_own(Path(folder))])
+    if python := same_python():
+        compile_here(python, packages, f"/{SITE_PACKAGES}", packages / "gateway", packages / "services")
+    _compose(root, packages)
+    return packages
+
+
+def _others(recipe: Recipe) -> Path:
+    """A folder with all that the lock names, installed; kept for the next build."""
+    inputs = (lock_of(recipe), HERE / "wheels/left-out.list")
+    python = same_python()
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in inputs) + bool(python).to_bytes()).hexdigest()
+    kept = recipe.cache / f"site-packages-{recipe.machine}-{digest[:16]}"
+    if not kept.exists():
+        with tempfile.TemporaryDirectory(dir=recipe.cache) as folder:
+            part = Path(folder) / "site-packages"
+            part.mkdir(mode=0o755)
+            _pip_install(recipe, part, _locked(recipe))
+            _leave_out(part)
+            if python:
+                compile_here(python, part, f"/{SITE_PACKAGES}")
+            part.rename(kept)
+    return kept
+
+
+def _pip_install(recipe: Recipe, packages: Path, wheels: list[Path]) -> None:
+    run(
+        *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-compile"),
+        *("--ignore-requires-python", *target_options(recipe.machine), "--target", str(packages)),
+        *wheels,
+    )
     shutil.rmtree(packages / "bin", ignore_errors=True)  # start a Python of this machine
     for record in packages.glob("*.dist-info/direct_url.json"):
         record.unlink()  # names a folder of this build
-    _compose(root, packages)
-    return packages
+
+
+def _leave_out(packages: Path) -> None:
+    """Raises BuildError where a line of the list fits nothing any more."""
+    for pattern in listed(HERE / "wheels/left-out.list"):
+        found = list(packages.glob(pattern))
+        if not found:
+            raise BuildError(f"wheels/left-out.list: {pattern} is not there")
+        for path in found:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _locked(recipe: Recipe) -> list[Path]:
