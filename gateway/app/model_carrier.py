@@ -48,7 +48,7 @@ class ModelCarrier:
         self._record = record
         self._now = now
 
-    async def begin(self, target: Target) -> str:
+    async def begin(self, target: Target, _campaign: int) -> str:
         """Raises what `fetched_bundle` and `install` do, `NotConcerned("model_unused")`, `Transient("link_refused")`
         and `Refused`: "bundle_hash", "bundle_other"."""
         assert isinstance(target, ModelTarget)

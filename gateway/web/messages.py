@@ -34,7 +34,7 @@ _SAYS = {
     "password_simple": "The password repeats too few different characters.",
     "photo_too_large": "A photo may have {most_mb} MB at most.",
     "photos_missing": "Please add at least one photo.",
-    "reset_unsure": "Please type the name of the gateway: {name}",
+    "reset_unsure": "Please type the name of this machine: {name}",
     "setting_fixed": "Only the configuration file decides {path}.",
     "setting_unknown": "Nothing was decided here about that.",
     "settings_wrong": "That cannot be: {problems}",

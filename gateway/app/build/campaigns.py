@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from gateway.app.build.base import Base
 from gateway.app.build.models import Models
 from gateway.app.build.storage import Storage
+from gateway.app.image_carrier import ImageCarrier
 from gateway.app.model_carrier import ModelCarrier
 from gateway.app.places import folder_of, store, trust
 from gateway.config.settings import Settings
@@ -15,7 +16,8 @@ from gateway.health.clock import believed
 from gateway.links.tls import client_context
 from gateway.models.bundle.download import fetched_bundle
 from gateway.types import Level
-from gateway.uplink.campaign.carriers import NoImages, SettingsCarrier
+from gateway.updates.client import Updater
+from gateway.uplink.campaign.carriers import SettingsCarrier
 from gateway.uplink.campaign.stage import CampaignStage
 from gateway.uplink.campaign.teller import Link
 from gateway.uplink.twin.twin import Twin
@@ -25,7 +27,14 @@ _OUTSIDE = ("camera/", "device/", "sensor/", "broker", "uplink")
 
 
 def build_campaigns(
-    settings: Settings, base: Base, storage: Storage, models: Models, *, twin: Twin, link: Link
+    settings: Settings,
+    base: Base,
+    storage: Storage,
+    models: Models,
+    *,
+    twin: Twin,
+    link: Link,
+    updater: Updater,
 ) -> CampaignStage:
     downloads = folder_of(settings) / "downloads"
     carrier = ModelCarrier(
@@ -43,7 +52,7 @@ def build_campaigns(
         carriers={
             "settings": SettingsCarrier(twin.reported, lambda: well(base.board), base.clock),
             "model": carrier,
-            "image": NoImages(),
+            "image": ImageCarrier(updater, base.clock),
         },
         clock=base.clock,
         counters=base.counters,

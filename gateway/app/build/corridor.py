@@ -64,7 +64,7 @@ async def build(
         )
         updates.join(plan, page.local)
         return Corridor(base=base, url=page.url, claim_code=page.claim_code, plan=plan)
-    works = await open_works(stack, settings, base, storage, hub, twin=twin)
+    works = await open_works(stack, settings, base, storage, hub, twin=twin, updater=updater)
     updates, plan = build_updates(settings, base, storage, updater, works), works.plan(settings, storage)
     parts = PageParts(
         storage=storage,

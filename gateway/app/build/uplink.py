@@ -24,6 +24,7 @@ from gateway.seams import Transport
 from gateway.store.keyvalue import KeyValue
 from gateway.store.outbox.outbox import Outbox
 from gateway.types import Level, State
+from gateway.updates.client import Updater
 from gateway.uplink.campaign.stage import CampaignStage
 from gateway.uplink.drain.drain import PART, Drain
 from gateway.uplink.privacy.ledger import Ledger
@@ -79,7 +80,14 @@ class UplinkParts:
 
 
 async def open_uplink(
-    stack: AsyncExitStack, settings: Settings, base: Base, storage: Storage, models: Models, *, twin: Twin | None
+    stack: AsyncExitStack,
+    settings: Settings,
+    base: Base,
+    storage: Storage,
+    models: Models,
+    *,
+    twin: Twin | None,
+    updater: Updater,
 ) -> UplinkParts | None:
     """Never raises for an outbox that cannot be opened: the house goes on, and the state of the part says why."""
     if not settings.uplink.enabled:
@@ -108,7 +116,7 @@ async def open_uplink(
         twin=TwinStage(twin, link, base.counters) if twin is not None and link is not None else None,
         campaigns=None
         if twin is None or link is None
-        else build_campaigns(settings, base, storage, models, twin=twin, link=link),
+        else build_campaigns(settings, base, storage, models, twin=twin, link=link, updater=updater),
     )
 
 

@@ -28,6 +28,7 @@ from gateway.seams import Stimulus
 from gateway.sinks.homeassistant import HomeAssistantPublisher
 from gateway.sources.mqtt_sensors import MqttSensorSource
 from gateway.types import Command, Event, Outcome
+from gateway.updates.client import Updater
 from gateway.uplink.twin.twin import Twin
 from gateway.web.hub import Broadcast
 
@@ -122,7 +123,14 @@ class Works:
 
 
 async def open_works(
-    stack: AsyncExitStack, settings: Settings, base: Base, storage: Storage, hub: Broadcast, *, twin: Twin | None
+    stack: AsyncExitStack,
+    settings: Settings,
+    base: Base,
+    storage: Storage,
+    hub: Broadcast,
+    *,
+    twin: Twin | None,
+    updater: Updater,
 ) -> Works:
     wires = Wires.fresh()
     _spread_states(base, wires, hub)
@@ -142,7 +150,7 @@ async def open_works(
         made=base.tally.event,
     ).build_all()
     commander = _commander(base, storage, things, hub)
-    uplink = await open_uplink(stack, settings, base, storage, models, twin=twin)
+    uplink = await open_uplink(stack, settings, base, storage, models, twin=twin, updater=updater)
     climate = ClimateMaker(
         settings=settings,
         base=base,

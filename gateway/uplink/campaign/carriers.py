@@ -32,7 +32,7 @@ class NotConcerned(Refused):
 class Carrier(Protocol):
     """May be called again with the same after a crash. `Transient` is tried again, any other `GatewayError` ends it."""
 
-    async def begin(self, target: Target) -> str:
+    async def begin(self, target: Target, campaign: int) -> str:
         """Take it in, so that it is tried. The mark by which it is found again. Raises `NotConcerned` as well."""
         ...
 
@@ -43,19 +43,6 @@ class Carrier(Protocol):
     async def take_back(self, target: Target, mark: str | None) -> bool:
         """Go back to what was before; whether that is done. `mark` is None where it was never begun."""
         ...
-
-
-class NoImages:
-    """Until this gateway can boot another system."""
-
-    async def begin(self, _target: Target) -> str:
-        raise Refused("image_unsupported")
-
-    async def look(self, _target: Target, _mark: str) -> Look:
-        return Look(state=UpdateState.FAILED, key="image_unsupported")
-
-    async def take_back(self, _target: Target, _mark: str | None) -> bool:
-        return True
 
 
 class SettingsCarrier:
@@ -70,7 +57,7 @@ class SettingsCarrier:
         self._began: Stamp | None = None
         self._well_since: Stamp | None = None
 
-    async def begin(self, target: Target) -> str:
+    async def begin(self, target: Target, _campaign: int) -> str:
         assert isinstance(target, SettingsTarget)
         return str(target.version)
 

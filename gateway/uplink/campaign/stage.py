@@ -142,7 +142,7 @@ class CampaignStage:
             if await carrier.take_back(target, job.mark):
                 await self._enter(job, UpdateState.ROLLED_BACK)
         elif job.mark is None:
-            mark = await carrier.begin(target)
+            mark = await carrier.begin(target, job.offer.campaign)
             await self._enter(job, UpdateState.INSTALLED, mark=mark)
         else:
             look = await carrier.look(target, job.mark)

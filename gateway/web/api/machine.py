@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from typing import Annotated, Literal
 
 from aiohttp import hdrs, web
@@ -40,6 +41,7 @@ async def show(request: web.Request) -> web.Response:
     except GatewayError as error:
         found["key"] = error.key
     uploads = await asyncio.to_thread(below.inbox.uploads)
+    found["host"] = socket.gethostname()
     return answer({**found, "failing": list(below.failing()), "inbox": [_upload(one) for one in uploads]})
 
 
@@ -63,9 +65,9 @@ async def go_back(request: web.Request) -> web.Response:
 
 
 async def reset(request: web.Request) -> web.Response:
-    """Everything is forgotten at the next start, so the name has to be typed."""
-    body, name = await read_body(request, ResetBody), request.app[PARTS].name
-    if body.sure.strip() != name:
+    """Everything is forgotten at the next start, so the machine's name has to be typed."""
+    body, name = await read_body(request, ResetBody), socket.gethostname()
+    if body.sure.strip().lower() != name.lower():
         raise Invalid("reset_unsure", name=name)
     return await _asked(request, FactoryReset(sure=name))
 

@@ -64,9 +64,9 @@ def site(tmp_path: Path) -> Site:
 
 async def test_it_becomes_the_candidate_and_is_confirmed_after_its_watch(site: Site) -> None:
     target = site.target()
-    mark = await site.carrier.begin(target)
+    mark = await site.carrier.begin(target, 1)
     assert site.slots == {"active": site.first, "candidate": mark}
-    assert await site.carrier.begin(target) == mark, "as after a crash"
+    assert await site.carrier.begin(target, 1) == mark, "as after a crash"
     assert await site.carrier.look(target, mark) == Look(state=UpdateState.INSTALLED)
     record = Record(model="tiny", candidate=mark, version="2", incumbent=site.first, plan=RolloutPlan(), began=CREATED)
     for phase, state in (
@@ -82,7 +82,7 @@ async def test_it_becomes_the_candidate_and_is_confirmed_after_its_watch(site: S
 
 
 async def test_a_candidate_that_is_gone_before_its_turn_has_failed(site: Site) -> None:
-    mark = await site.carrier.begin(site.target())
+    mark = await site.carrier.begin(site.target(), 1)
     site.home.store.reject("tiny")
     assert await site.carrier.look(site.target(), mark) == Look(state=UpdateState.FAILED, key="model_overtaken")
 
@@ -91,7 +91,7 @@ async def test_a_candidate_that_is_gone_before_its_turn_has_failed(site: Site) -
 async def test_it_is_taken_back_wherever_it_is(site: Site, promoted: bool) -> None:
     target = site.target()
     await site.carrier.take_back(target, None)
-    await site.carrier.begin(target)
+    await site.carrier.begin(target, 1)
     if promoted:
         site.home.store.promote("tiny")
     assert await site.carrier.take_back(target, None)
@@ -101,19 +101,19 @@ async def test_it_is_taken_back_wherever_it_is(site: Site, promoted: bool) -> No
 async def test_what_was_not_asked_for_does_not_come_in(site: Site) -> None:
     target = site.target()
     with pytest.raises(NotConcerned, match="model_unused"):
-        await site.carrier.begin(site.target(model="porch"))
+        await site.carrier.begin(site.target(model="porch"), 1)
     with pytest.raises(Refused, match="bundle_other"):
-        await site.carrier.begin(site.target(serial=3))
+        await site.carrier.begin(site.target(serial=3), 1)
     site.file.write_bytes(site.file.read_bytes()[:-1])
     with pytest.raises(Refused, match="bundle_hash"):
-        await site.carrier.begin(target)
+        await site.carrier.begin(target, 1)
     assert site.slots == {"active": site.first}
 
 
 async def test_a_link_that_has_expired_is_no_failure(site: Site) -> None:
     site.refusal = Refused("model_missing")
     with pytest.raises(Transient, match="link_refused"):
-        await site.carrier.begin(site.target())
+        await site.carrier.begin(site.target(), 1)
     site.refusal = Refused("bundle_too_large")
     with pytest.raises(Refused, match="bundle_too_large"):
-        await site.carrier.begin(site.target())
+        await site.carrier.begin(site.target(), 1)

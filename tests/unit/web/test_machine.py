@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from io import BytesIO
@@ -23,19 +24,20 @@ from tests.unit.web.conftest import Page, house
 NAME = "hearthgate-x86_64-2.0.0.raucb"
 INDEX = "https://example.org/releases.json"
 PLACE = "/api/v1/machine"
+HOST = socket.gethostname()
 
 
 @asynccontextmanager
 async def below(folder: Path, updater: FakeUpdater | None = None) -> AsyncGenerator[Page]:
     """A page above `updater`, or above none."""
-    socket = folder / "socket"
+    place = folder / "socket"
     inbox = Inbox(folder / "updates", reserve_bytes=0)
-    under = Underneath(updater=UpdaterClient(socket), inbox=inbox, failing=lambda: ("page",), index=INDEX)
+    under = Underneath(updater=UpdaterClient(place), inbox=inbox, failing=lambda: ("page",), index=INDEX)
     async with house(FakeClock(), machine=under) as page:
         if updater is None:
             yield page
         else:
-            async with answering(updater, socket):
+            async with answering(updater, place):
                 yield page
 
 
@@ -50,6 +52,7 @@ async def test_everything_about_the_machine_is_told(tmp_path: Path) -> None:
         told = await (await page.get(PLACE)).json()
     assert (told["machine"]["slot"], told["machine"]["version"], told["machine"]["other"]) == ("A", "1.0.0", "0.9.0")
     assert (told["key"], told["failing"], told["inbox"]) == (None, ["page"], [])
+    assert told["host"] == HOST
 
 
 async def test_where_there_is_no_updater_that_is_said(tmp_path: Path) -> None:
@@ -71,7 +74,7 @@ async def test_where_there_is_no_updater_that_is_said(tmp_path: Path) -> None:
         ("look", None, Look(url=INDEX)),
         ("reboot", None, Reboot()),
         ("back", None, GoBack()),
-        ("reset", {"sure": "Test house "}, FactoryReset(sure="Test house")),
+        ("reset", {"sure": f" {HOST.upper()} "}, FactoryReset(sure=HOST)),
     ],
 )
 async def test_what_is_asked_reaches_the_updater(

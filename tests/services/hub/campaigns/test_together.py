@@ -71,7 +71,7 @@ class Slots:
         self.version: str | None = None
         self.before: str | None = None
 
-    async def begin(self, target: Target) -> str:
+    async def begin(self, target: Target, _campaign: int) -> str:
         assert isinstance(target, ImageTarget)
         if self.chance.random() < 0.1:
             raise Transient("model_download_failed")

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from gateway.errors import GatewayError, Refused, Transient
 from gateway.flow.board import Counters
 from gateway.testing.clock import FakeClock
-from gateway.uplink.campaign.carriers import Carrier, Look, NoImages, NotConcerned, SettingsCarrier
+from gateway.uplink.campaign.carriers import Carrier, Look, NotConcerned, SettingsCarrier
 from gateway.uplink.campaign.stage import CampaignStage
 from gateway.wire.summary import UpdateState
 from gateway.wire.uplink import Offer, Progress, Receipt, Rejected, Reported, Target, dump, load
@@ -57,7 +57,7 @@ class FakeCarrier:
         self.begun: list[Target] = []
         self.taken_back: list[str | None] = []
 
-    async def begin(self, target: Target) -> str:
+    async def begin(self, target: Target, _campaign: int) -> str:
         self.begun.append(target)
         if self.fails:
             raise self.fails.pop(0)
@@ -135,7 +135,7 @@ async def test_a_crash_at_any_moment_is_gone_on_from() -> None:
 
 
 async def test_a_word_is_repeated_until_its_own_receipt() -> None:
-    desk = Desk(image=NoImages())
+    desk = Desk(image=FakeCarrier(fails=(Refused("image_unsupported"),)))
     desk.offer(image(2))
     await desk.tick(3)
     last = word(2, UpdateState.FAILED, "image_unsupported")
