@@ -154,6 +154,7 @@ class Connection(aiomqtt.Client):
         if sock is not None and sock.fileno() >= 0:
             self._loop.remove_reader(sock.fileno())
             self._loop.remove_writer(sock.fileno())
+            self._client.on_socket_unregister_write = None  # paho would call it later, with a socket that is closed
             sock.close()
 
     def _on_disconnect(self, client: PahoClient, *args: Any, **kwargs: Any) -> None:

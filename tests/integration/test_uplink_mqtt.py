@@ -1,6 +1,7 @@
 """The uplink against a real Mosquitto over TLS, and against networks and ends that let it down."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from gateway.config.uplink import Tls
 from gateway.errors import GatewayError, Refused, Transient
 from gateway.flow.board import Counters
 from gateway.flow.clock import SystemClock
+from gateway.links.mqtt5 import Connection5
 from gateway.seams import Parcel
 from gateway.testing.conformance_transport import TransportCase, check_transport
 from gateway.types import Level
@@ -234,6 +236,32 @@ async def test_a_broker_that_never_acknowledges_loses_us_nothing() -> None:
             assert "uplink_stalled" in bench.keys
             assert len(bench.box) == 5
         assert broker.published >= 6
+
+
+async def test_a_connection_that_is_cut_in_the_middle_of_a_word_leaves_nothing_behind() -> None:
+    async with DeafBroker().running() as broker, Proxy(broker.port).running() as proxy:
+        connection = Connection5(
+            receive=lambda *_message: None,
+            host="127.0.0.1",
+            port=proxy.port,
+            identity="home",
+            will=None,
+            username=None,
+            password=None,
+            tls=None,
+            keepalive_s=60,
+            most_in_flight=1000,
+        )
+        await connection.__aenter__()
+        proxy.freeze()
+        for _ in range(300):
+            connection.send("gw/v1/home/s/devices", bytes(100_000))
+        assert connection._client.want_write()
+        await asyncio.sleep(0)
+        connection.cut()
+        await asyncio.sleep(0)
+        del connection
+        gc.collect()
 
 
 async def test_no_more_is_under_way_than_the_broker_takes() -> None:
