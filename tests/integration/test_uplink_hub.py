@@ -10,9 +10,10 @@ import pytest
 from gateway.config.secrets import Secret
 from gateway.flow.board import Counters
 from gateway.flow.clock import SystemClock
+from gateway.testing.outbox import MemoryOutbox
 from gateway.types import Level
 from gateway.uplink.transports.mqtt import MqttTransport
-from gateway.wire.uplink import Hello
+from gateway.wire.uplink import WIRE, Hello
 from tests.integration.mosquitto import free_port
 from tests.services.hub.app.processes import enrol, running_hub
 from tests.unit.uplink.support import Bench, devices, settings, until
@@ -32,17 +33,22 @@ class House:
         self.token = ""
 
     @asynccontextmanager
-    async def gateway(self, instance: str = "a", epoch: int = 1) -> AsyncGenerator[Bench, None]:
+    async def gateway(
+        self, instance: str = "a", epoch: int = 1, *, wire: int = WIRE, box: MemoryOutbox | None = None
+    ) -> AsyncGenerator[Bench, None]:
+        """`box` is what waits at home; left out, nothing does."""
         changes = {"port": self.port, "tls": "off", "batch_s": 0, "stalled_s": 2.0}
         transport = MqttTransport(
             settings=settings(**changes),
             gateway="home",
-            hello=lambda: Hello(online=True, instance=instance * 32, epoch=bench.box.epoch, version="1.0.0"),
+            hello=lambda: Hello(online=True, instance=instance * 32, epoch=bench.box.epoch, version="1.0.0", wire=wire),
             login=lambda: Secret(user="home", password=self.token),
             clock=SystemClock(),
             counters=Counters(),
         )
         bench = Bench(transport, SystemClock(), **changes)
+        if box is not None:
+            bench.box = bench.drain._box = box
         bench.box.epoch = epoch
         transport.on_notice(bench.drain.noticed)
         async with bench.running():
@@ -107,3 +113,23 @@ async def test_a_gateway_the_hub_does_not_know_is_refused(house: House) -> None:
     async with running_hub(house.config, READY), house.gateway() as bench:
         await until(lambda: bench.state.key == "uplink_refused", lambda: bench.keys)
     assert bench.board.all()["uplink"].key in {"closed", "uplink_refused"}
+
+
+async def test_a_hub_that_is_one_version_newer_serves_its_gateway(house: House) -> None:
+    async with running_hub(house.config, READY), house.gateway(wire=WIRE - 1) as bench:
+        await bench.box.put(devices(3), None)
+        await until(lambda: len(bench.box.kept) == 3, lambda: bench.keys)
+    assert house.rows() == [1, 2, 3]
+
+
+async def test_what_is_made_for_a_hub_one_version_newer_waits_for_it(house: House) -> None:
+    async with running_hub(house.config, READY):
+        async with house.gateway(wire=WIRE + 1) as early:
+            await early.box.put(devices(3), None)
+            await until(lambda: early.state.key == "uplink_version", lambda: early.keys)
+            assert early.state.level is Level.DOWN
+            assert len(early.box) == 3
+        assert house.rows() == []
+        async with house.gateway(box=early.box) as bench:
+            await until(lambda: not len(early.box), lambda: bench.keys)
+    assert house.rows() == [1, 2, 3]

@@ -71,8 +71,8 @@ async def test_a_hostile_home_changes_nothing_and_is_counted(config: Path, port:
         assert honest.notices == []
     rows = fetched(config, "SELECT gateway, seq, json_extract(data, '$.minutes') FROM summaries ORDER BY gateway, seq")
     assert rows == [("bad", 1, 1.0), ("good", 1, 1.0), ("good", 2, 1.0), ("good", 3, 1.0)]
-    counted = dict(fetched(config, "SELECT gateway || ' ' || key, sum(count) FROM refusals GROUP BY 1"))  # type: ignore[arg-type]
-    assert counted == {
+    counted = fetched(config, "SELECT gateway || ' ' || key, sum(count) FROM refusals GROUP BY 1")
+    assert {str(key): count for key, count in counted} == {
         "bad payload_not_json": 1,
         "bad summary_invalid": 1,
         "bad other_home": 1,
