@@ -30,13 +30,22 @@ class Outcome:
     answers: tuple[Answer, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Greeting:
+    place: int
+    hello: Hello
+    retained: bool
+
+
 @dataclass(slots=True)
 class _Batch:
     keys: list[str | None]
     answers: list[Answer] = field(default_factory=list)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
+    hellos: defaultdict[str, list[_Greeting]] = field(default_factory=lambda: defaultdict(list))
+    """By gateway."""
     talk: defaultdict[str, list[tuple[int, str, Arrival]]] = field(default_factory=lambda: defaultdict(list))
-    """By gateway what is no summary: its place, the topic's end and itself."""
+    """By gateway what is neither summary nor hello: its place, the topic's end and itself."""
     unread: dict[ParcelId, str] = field(default_factory=dict)
     """Nobody here understands them, nor will; their gateways are to let go of them."""
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -60,10 +69,12 @@ class Ingest:
         """One commit for all summaries among them. Raises `Transient` where it is to be called again with the same.
 
         Hellos come first, so that what arrives with its hello is known: those of one gateway in their order, those of
-        many at once, for all come together when a broker has been away."""
+        many in one commit, for all come together when a broker has been away."""
         batch = _Batch([None] * len(arrivals))
         for place, arrival in enumerate(arrivals):
             self._sort(place, arrival, batch)
+        while batch.hellos:
+            await self._welcome(batch)
         said = [self._listen(gateway, talk, batch) for gateway, talk in batch.talk.items()]
         for failure in await asyncio.gather(*said, return_exceptions=True):
             if failure is not None:
@@ -82,6 +93,8 @@ class Ingest:
             gateway = named
             if tail.startswith(STREAM):
                 batch.deliveries[place] = self._delivery(gateway, tail, arrival.payload, batch)
+            elif tail == HELLO:
+                self._greet(place, gateway, arrival, batch)
             else:
                 batch.talk[gateway].append((place, tail, arrival))
         except Invalid as error:
@@ -90,10 +103,7 @@ class Ingest:
     async def _listen(self, gateway: str, talk: Sequence[tuple[int, str, Arrival]], batch: _Batch) -> None:
         for place, tail, arrival in talk:
             try:
-                if tail == HELLO:
-                    await self._hello(place, gateway, arrival, batch)
-                else:
-                    batch.answers += await self._handle(gateway, tail, arrival.payload)
+                batch.answers += await self._handle(gateway, tail, arrival.payload)
             except Invalid as error:
                 batch.refuse(place, gateway, error.key)
 
@@ -103,23 +113,26 @@ class Ingest:
             raise Invalid("topic_unknown")
         return await handler(gateway, payload)
 
-    async def _hello(self, place: int, gateway: str, arrival: Arrival, batch: _Batch) -> None:
+    def _greet(self, place: int, gateway: str, arrival: Arrival, batch: _Batch) -> None:
         if not arrival.payload:  # how a retained one is taken back
             return
         if too_new(arrival.payload):
             batch.answers.append(_notice(gateway, _WIRE_UNKNOWN))
             raise Invalid(_WIRE_UNKNOWN)
         hello: Hello = uplink.load(Hello, arrival.payload)
-        if arrival.retained and hello.online and await self._knows(gateway, hello):
-            return
-        verdict = await self._store.hello(gateway, hello, self._now())
-        if verdict.key is not None:
-            batch.keys[place] = verdict.key  # the store has counted it
-            batch.answers.append(_notice(gateway, verdict.key))
+        batch.hellos[gateway].append(_Greeting(place=place, hello=hello, retained=arrival.retained))
 
-    async def _knows(self, gateway: str, hello: Hello) -> bool:
-        home = await self._store.home(gateway)
-        return home is not None and (home.instance, home.epoch) == (hello.instance, hello.epoch)
+    async def _welcome(self, batch: _Batch) -> None:
+        """The first that waits of each gateway."""
+        first = {gateway: waiting.pop(0) for gateway, waiting in batch.hellos.items()}
+        for gateway in [gateway for gateway, waiting in batch.hellos.items() if not waiting]:
+            del batch.hellos[gateway]
+        said = {gateway: one.hello for gateway, one in first.items()}
+        retained = {gateway for gateway, one in first.items() if one.retained}
+        for gateway, verdict in (await self._store.hellos(said, self._now(), retained=retained)).items():
+            if verdict.key is not None:
+                batch.keys[first[gateway].place] = verdict.key  # the store has counted it
+                batch.answers.append(_notice(gateway, verdict.key))
 
     def _delivery(self, gateway: str, tail: str, payload: bytes, batch: _Batch) -> Delivery:
         try:

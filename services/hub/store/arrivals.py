@@ -1,5 +1,8 @@
 """Who says hello: epochs are announced, and two gateways under one id are told apart."""
 
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.wire.summary import Stream
@@ -16,65 +19,112 @@ LOST_MS = 2 * 3600 * 1000
 MOST_EPOCHS = 1000
 """An honest gateway begins an epoch where its outbox was lost; this bounds a hostile one."""
 
+_STREAMS = json.dumps(sorted(stream.value for stream in Stream))
+
+# `$1` is a list of [gateway, instance, epoch, version, wire] everywhere.
 _CURRENT = Texts(
-    sqlite="SELECT revoked_ms, instance, online, seen_ms FROM gateways WHERE gateway = $1",
-    postgresql="SELECT revoked_ms, instance, online, seen_ms FROM gateways WHERE gateway = $1 FOR UPDATE",
+    sqlite="SELECT g.gateway, g.revoked_ms, g.instance, g.online, g.seen_ms, g.epoch,"
+    " (SELECT count(DISTINCT l.epoch) FROM ledger l WHERE l.gateway = g.gateway"
+    " AND l.epoch <> json_extract(k.value, '$[2]'))"
+    " FROM json_each($1) k JOIN gateways g ON g.gateway = json_extract(k.value, '$[0]')",
+    postgresql="SELECT g.gateway, g.revoked_ms, g.instance, g.online, g.seen_ms, g.epoch,"
+    " (SELECT count(DISTINCT l.epoch) FROM ledger l WHERE l.gateway = g.gateway AND l.epoch <> (k->>2)::bigint)"
+    " FROM jsonb_array_elements($1::jsonb) AS k JOIN gateways g ON g.gateway = k->>0"
+    " ORDER BY g.gateway FOR UPDATE OF g",
 )
-
-_ANNOUNCE = (
-    "INSERT INTO ledger (gateway, stream, epoch, instance) VALUES ($1, $2, $3, $4)"
+_ANNOUNCE = Texts(
+    sqlite="INSERT INTO ledger (gateway, stream, epoch, instance) SELECT json_extract(k.value, '$[0]'), s.value,"
+    " json_extract(k.value, '$[2]'), json_extract(k.value, '$[1]') FROM json_each($1) k, json_each($2) s WHERE true"
     " ON CONFLICT (gateway, stream, epoch) DO UPDATE SET instance = excluded.instance"
-    " WHERE ledger.instance <> excluded.instance"
+    " WHERE ledger.instance <> excluded.instance",
+    postgresql="INSERT INTO ledger (gateway, stream, epoch, instance) SELECT k->>0, s, (k->>2)::bigint, k->>1"
+    " FROM jsonb_array_elements($1::jsonb) AS k, jsonb_array_elements_text($2::jsonb) AS s ORDER BY 1, 2, 3"
+    " ON CONFLICT (gateway, stream, epoch) DO UPDATE SET instance = excluded.instance"
+    " WHERE ledger.instance <> excluded.instance",
+)
+_ENTER = Texts(
+    sqlite="UPDATE gateways SET online = true, seen_ms = $2, instance = json_extract(k.value, '$[1]'),"
+    " epoch = json_extract(k.value, '$[2]'), version = json_extract(k.value, '$[3]'),"
+    " wire = json_extract(k.value, '$[4]') FROM json_each($1) k"
+    " WHERE gateways.gateway = json_extract(k.value, '$[0]')",
+    postgresql="UPDATE gateways SET online = true, seen_ms = $2, instance = k->>1, epoch = (k->>2)::bigint,"
+    " version = k->>3, wire = (k->>4)::integer FROM jsonb_array_elements($1::jsonb) AS k"
+    " WHERE gateways.gateway = k->>0",
+)
+# A retained last will is read again at every start of a worker: it says nothing about when.
+_LEAVE = Texts(
+    sqlite="UPDATE gateways SET online = false, seen_ms = $2 FROM json_each($1) k"
+    " WHERE gateways.gateway = json_extract(k.value, '$[0]')"
+    " AND gateways.instance = json_extract(k.value, '$[1]') AND gateways.online",
+    postgresql="UPDATE gateways SET online = false, seen_ms = $2 FROM jsonb_array_elements($1::jsonb) AS k"
+    " WHERE gateways.gateway = k->>0 AND gateways.instance = k->>1 AND gateways.online",
+)
+_DUPLICATE = Texts(
+    sqlite="UPDATE gateways SET duplicate_ms = $2 FROM json_each($1) k"
+    " WHERE gateways.gateway = json_extract(k.value, '$[0]')",
+    postgresql="UPDATE gateways SET duplicate_ms = $2 FROM jsonb_array_elements($1::jsonb) AS k"
+    " WHERE gateways.gateway = k->>0",
 )
 
 
-async def hello(session: Session, gateway: str, message: Hello, at: datetime) -> Verdict:
-    """Within the caller's transaction; see `Store.hello`. The row of the gateway is locked: of two newcomers that come
-    at once, to two workers, the second finds the first."""
-    rows = await session.fetch(_CURRENT, gateway)
-    if not rows:
-        return Verdict(key="unknown_gateway")
-    revoked_ms, instance, online, seen_ms = rows[0]
-    if revoked_ms is not None:
-        return Verdict(key="revoked")
-    if message.wire not in {WIRE - 1, WIRE}:
-        return Verdict(key="wire_unknown")
-    if not message.online:
-        return await _leave(session, gateway, message, at)
-    silence_ms = LOST_MS if online else SILENT_MS
-    if instance not in {None, message.instance} and ms(at) - (seen_ms or 0) < silence_ms:
-        await session.execute("UPDATE gateways SET duplicate_ms = $2 WHERE gateway = $1", gateway, ms(at))
-        return Verdict(key="duplicate_id")
-    return await _enter(session, gateway, message, at)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What there was of a gateway. `others` counts the epochs it announced besides the one it announces now."""
+
+    revoked_ms: int | None
+    instance: str | None
+    online: bool | int
+    """SQLite has no truth values."""
+    seen_ms: int | None
+    epoch: int | None
+    others: int
 
 
-async def _leave(session: Session, gateway: str, message: Hello, at: datetime) -> Verdict:
-    """A retained last will is read again at every start of a worker: it says nothing about when."""
-    await session.execute(
-        "UPDATE gateways SET online = false, seen_ms = $3 WHERE gateway = $1 AND instance = $2 AND online",
-        gateway,
-        message.instance,
-        ms(at),
+async def hellos(
+    session: Session, said: Mapping[str, Hello], at: datetime, retained: Collection[str] = ()
+) -> dict[str, Verdict]:
+    """By gateway, within the caller's transaction; see `Store.hellos`. The rows of the gateways are locked, in the
+    order of their ids: of two newcomers that come at once, to two workers, the second finds the first."""
+    known = {gateway: _Known(*facts) for gateway, *facts in await session.fetch(_CURRENT, _list(said))}
+    news = {
+        gateway: hello
+        for gateway, hello in said.items()
+        if gateway not in retained or not hello.online or not _is_known(known.get(gateway), hello)
+    }
+    keys = {gateway: _judged(known.get(gateway), hello, ms(at)) for gateway, hello in news.items()}
+    welcome = {gateway: hello for gateway, hello in news.items() if keys[gateway] is None}
+    entering = {gateway: hello for gateway, hello in welcome.items() if hello.online}
+    leaving = {gateway: hello for gateway, hello in welcome.items() if not hello.online}
+    duplicate = {gateway: hello for gateway, hello in news.items() if keys[gateway] == "duplicate_id"}
+    if entering:
+        await session.execute(_ANNOUNCE, _list(entering), _STREAMS)
+    for sql, some in ((_ENTER, entering), (_LEAVE, leaving), (_DUPLICATE, duplicate)):
+        if some:
+            await session.execute(sql, _list(some), ms(at))
+    return {gateway: Verdict(key=keys.get(gateway)) for gateway in said}
+
+
+def _is_known(known: _Known | None, hello: Hello) -> bool:
+    return known is not None and (known.instance, known.epoch) == (hello.instance, hello.epoch)
+
+
+def _judged(known: _Known | None, hello: Hello, at_ms: int) -> str | None:
+    """What there is against it."""
+    if known is None:
+        return "unknown_gateway"
+    if known.revoked_ms is not None:
+        return "revoked"
+    if hello.wire not in {WIRE - 1, WIRE}:
+        return "wire_unknown"
+    if not hello.online:
+        return None
+    silence_ms = LOST_MS if known.online else SILENT_MS
+    if known.instance not in {None, hello.instance} and at_ms - (known.seen_ms or 0) < silence_ms:
+        return "duplicate_id"
+    return "too_many_epochs" if known.others >= MOST_EPOCHS else None
+
+
+def _list(said: Mapping[str, Hello]) -> str:
+    return json.dumps(
+        [[gateway, hello.instance, hello.epoch, hello.version, hello.wire] for gateway, hello in sorted(said.items())]
     )
-    return Verdict()
-
-
-async def _enter(session: Session, gateway: str, message: Hello, at: datetime) -> Verdict:
-    others = await session.fetch(
-        "SELECT count(DISTINCT epoch) FROM ledger WHERE gateway = $1 AND epoch <> $2", gateway, message.epoch
-    )
-    if others[0][0] >= MOST_EPOCHS:
-        return Verdict(key="too_many_epochs")
-    streams = sorted(stream.value for stream in Stream)
-    await session.execute_many(_ANNOUNCE, [(gateway, stream, message.epoch, message.instance) for stream in streams])
-    await session.execute(
-        "UPDATE gateways SET online = true, seen_ms = $2, instance = $3, epoch = $4, version = $5, wire = $6"
-        " WHERE gateway = $1",
-        gateway,
-        ms(at),
-        message.instance,
-        message.epoch,
-        message.version,
-        message.wire,
-    )
-    return Verdict()

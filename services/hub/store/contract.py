@@ -5,7 +5,7 @@ age. All times are aware UTC; every method may raise `Transient` ("store_unreach
 "disk_io"): nothing was decided then, or nobody knows, and the call is made again with the same arguments.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol, Self
@@ -153,6 +153,13 @@ class Store(Protocol):
     async def hello(self, gateway: str, hello: Hello, at: datetime) -> Verdict:
         """`gateway` as proven. Announces the epoch; an offline `Hello` (a last will) of the current instance marks it
         offline. Another instance while the current one lives is "duplicate_id" and is remembered for the alert."""
+        ...
+
+    async def hellos(
+        self, said: Mapping[str, Hello], at: datetime, *, retained: Collection[str] = ()
+    ) -> Mapping[str, Verdict]:
+        """As `hello`, one of each of many gateways, in one commit. Those of `retained` were there before: what is known
+        already says nothing about now, and changes nothing."""
         ...
 
     async def refuse(self, refused: Mapping[tuple[str, str], int], at: datetime) -> None:

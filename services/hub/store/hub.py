@@ -1,6 +1,6 @@
 """The store over either database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Self
@@ -48,12 +48,17 @@ class HubStore:
             return await taking.take(session, deliveries, at, horizon_s)
 
     async def hello(self, gateway: str, hello: Hello, at: datetime) -> Verdict:
+        return (await self.hellos({gateway: hello}, at))[gateway]
+
+    async def hellos(
+        self, said: Mapping[str, Hello], at: datetime, *, retained: Collection[str] = ()
+    ) -> Mapping[str, Verdict]:
         async with self.database.transaction() as session:
-            verdict = await arrivals.hello(session, gateway, hello, at)
-            if verdict.key is not None:
-                enrolled = () if verdict.key == "unknown_gateway" else (gateway,)
-                await counting.count_refusals(session, {(gateway, verdict.key): 1}, enrolled, at)
-            return verdict
+            verdicts = await arrivals.hellos(session, said, at, retained)
+            refused = {(gateway, one.key): 1 for gateway, one in verdicts.items() if one.key is not None}
+            enrolled = {gateway for gateway, one in verdicts.items() if one.key != "unknown_gateway"}
+            await counting.count_refusals(session, refused, enrolled, at)
+        return verdicts
 
     async def refuse(self, refused: Mapping[tuple[str, str], int], at: datetime) -> None:
         async with self.database.transaction() as session:

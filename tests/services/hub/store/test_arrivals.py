@@ -1,5 +1,6 @@
 """Who may speak under an id."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -113,6 +114,54 @@ async def test_another_instances_will_does_not_end_the_current_one(store: Store)
     await settle(store, "home-a")
     await store.hello("home-a", greeting(online=False, instance=OTHER_INSTANCE), NOON + SECOND)
     assert (await home_a(store)).online
+
+
+async def test_many_are_judged_each_by_itself_in_one_commit(store: Store) -> None:
+    await settle(store, "home-a", "home-b", "home-c")
+    await store.hello("home-b", greeting(online=False), NOON + SECOND)
+    await store.revoke("home-c", NOON)
+    await store.enrol(Enrolment(gateway="home-d", token_sha256="0" * 64), NOON)
+    said = {
+        "home-d": greeting(epoch=EPOCH + 4),
+        "home-a": greeting(instance=OTHER_INSTANCE),
+        "home-b": greeting(epoch=EPOCH + 1),
+        "home-c": greeting(),
+        "home-x": greeting(),
+    }
+    verdicts = await store.hellos(said, NOON + 2 * SECOND)
+    assert {gateway: one.key for gateway, one in verdicts.items()} == {
+        "home-a": "duplicate_id",
+        "home-b": None,
+        "home-c": "revoked",
+        "home-d": None,
+        "home-x": "unknown_gateway",
+    }
+    homes = {home.gateway: (home.instance, home.epoch, home.online) for home in await store.homes()}
+    assert homes == {
+        "home-a": (INSTANCE, EPOCH, True),
+        "home-b": (INSTANCE, EPOCH + 1, True),
+        "home-c": (INSTANCE, EPOCH, False),
+        "home-d": (INSTANCE, EPOCH + 4, True),
+    }
+    taken = await store.take([delivery(1, gateway="home-d", epoch=EPOCH + 4)], NOON)
+    assert taken.fresh == 1
+
+
+async def test_what_lay_retained_tells_nothing_that_is_known(store: Store) -> None:
+    await settle(store, "home-a", "home-b")
+    for home in ("home-a", "home-b"):
+        await store.hello(home, greeting(online=False), NOON + SECOND)
+    said = {"home-a": greeting(), "home-b": greeting(epoch=EPOCH + 1)}
+    await store.hellos(said, NOON + 2 * SECOND, retained={"home-a", "home-b"})
+    assert {home.gateway: home.online for home in await store.homes()} == {"home-a": False, "home-b": True}
+
+
+async def test_crowds_at_two_workers_wait_for_each_other_and_not_in_a_circle(store: Store) -> None:
+    names = [f"home-{number}" for number in range(20)]
+    await settle(store, *names)
+    crowds = [dict.fromkeys(names[::step], greeting(epoch=EPOCH + 1)) for step in (1, -1, 2, -2)]
+    for found in await asyncio.gather(*(store.hellos(crowd, NOON + SECOND) for crowd in crowds)):
+        assert all(verdict.accepted for verdict in found.values())
 
 
 async def test_epochs_have_an_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
