@@ -89,6 +89,8 @@ class House:
     bundle: Bundle = field(default_factory=lambda: Bundle(compatible="hearthgate-x86_64", version=NEW))
     cut_at: int = 0
     """At which effect from now on it ends; 0 never."""
+    patient: bool = False
+    """The person updates only once the boot has passed its gate."""
     slots: dict[Slot, str | None] = field(default_factory=lambda: {Slot.A: OLD, Slot.B: None})
     running: Slot = Slot.A
     starts: int = 0
@@ -229,7 +231,7 @@ class FakeClock:
         return self._house.up_s
 
     async def sleep(self, seconds: float) -> None:
-        for _ in range(20):  # everybody else comes as far as he can
+        for _ in range(8):  # everybody else comes as far as he can
             await asyncio.sleep(0)
         self._house.up_s += seconds
 
@@ -258,9 +260,9 @@ def attempt_from(running: Slot) -> Attempt:
     return Attempt(origin=Origin.UPLOAD, name="new.raucb", came_from=running, slot=other_than(running))
 
 
-async def live(house: House) -> type[BaseException] | None:
+async def live(house: House, *, until_s: float = 20_000) -> type[BaseException] | None:
     """One life of the process, with a daemon that reports and a person who updates once: how it ended, or None where
-    nothing is left to happen."""
+    nothing is left to happen, or it was `until_s`."""
     parts = parts_of(house)
     engine = Engine(parts)
     watch = Watch(parts, engine)
@@ -269,9 +271,8 @@ async def live(house: House) -> type[BaseException] | None:
         await engine.start()
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(engine.run()), tasks.create_task(watch.run())]
-            while not (engine.memory.state in ENDS and engine.memory.step is Step.NONE and watch.passed):
-                await _daemon_and_person(house, parts, engine)
-                assert house.up_s < 20_000, f"nothing comes of it: {engine.memory}"
+            while house.up_s < until_s and not (_is_over(engine.memory) and watch.passed):
+                await _daemon_and_person(house, parts, engine, may_update=watch.passed or not house.patient)
             for task in running:
                 task.cancel()
 
@@ -280,13 +281,17 @@ async def live(house: House) -> type[BaseException] | None:
     return _kind(task.exception())
 
 
-async def _daemon_and_person(house: House, parts: Parts, engine: Engine) -> None:
+def _is_over(memory: Memory) -> bool:
+    return memory.state in ENDS and memory.step is Step.NONE
+
+
+async def _daemon_and_person(house: House, parts: Parts, engine: Engine, *, may_update: bool) -> None:
     await parts.clock.sleep(1)
     failing = () if house.well[house.version] else ("store",)
     parts.gate.report(failing, None, house.up_s)
     if engine.memory.step is not Step.NONE:
         return
-    if engine.memory.state is UpdateState.IDLE:
+    if engine.memory.state is UpdateState.IDLE and may_update:
         await engine.tell(Wanted(attempt=attempt_from(house.running)))
     elif engine.memory.state is UpdateState.INSTALLED:
         await engine.tell(Restart())
@@ -305,6 +310,7 @@ async def live_on(house: House, *, power: bool) -> Memory:
     for _ in range(20):
         end = await live(house)
         if end is None:
+            assert house.up_s < 20_000, f"nothing comes of it: {house.raw}"
             return await house.load()
         if end is Restarted or power:
             house.start(orderly=end is Restarted)
