@@ -57,6 +57,7 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
         epoch=_epoch(),
         suite=suite_of(board, fast=arguments.fast),
         authority=_authority(),
+        extra=arguments.extra,
     )
 
 
@@ -81,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--board", choices=[board.value for board in Board], default=Board.X86_64.value)
     parser.add_argument("--fast", action="store_true", help="for tests: hardly packed, a kernel for virtual machines")
     parser.add_argument("--test", action="store_true", help="with the agent of the tests; never give it to people")
+    parser.add_argument("--extra", type=Path, help="a folder to lay over the root, with a SHA256SUMS of its files")
     parser.add_argument("--out", type=Path, default=CHECKOUT / "build/image")
     parser.add_argument("--version", default=__version__, help="another one, to test updates with")
     return parser

@@ -53,7 +53,7 @@ def assemble(recipe: Recipe, root: Path, work: Path) -> Path:
         run(
             *("genimage", "--config", HERE / f"genimage/{recipe.board}.cfg", "--rootpath", scratch / "skeleton"),
             *("--inputpath", boot, "--outputpath", work, "--tmppath", scratch / "tmp"),
-            env={"SOURCE_DATE_EPOCH": str(recipe.epoch)},
+            env={"SOURCE_DATE_EPOCH": str(recipe.epoch), "E2FSPROGS_FAKE_TIME": str(recipe.epoch)},
         )
     return work / "disk.img"
 

@@ -50,6 +50,9 @@ class Recipe:
     authority: Path
     """The public certificates that updates of this image are checked by."""
 
+    extra: Path | None = None
+    """A folder that the builder adds: see `imager.extra`."""
+
     @property
     def name(self) -> str:
         """Of the files that come out, without what they end in."""

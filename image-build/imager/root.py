@@ -6,6 +6,7 @@ from pathlib import Path
 
 from imager import bytecode, models, mounts, wheels
 from imager.base import base, key
+from imager.extra import add_extra
 from imager.initramfs import add_initramfs
 from imager.recipe import CHECKOUT, HERE, Board, Recipe
 from imager.shell import BuildError, run, step
@@ -27,6 +28,8 @@ def compose(recipe: Recipe, root: Path) -> None:
     _identify(recipe, root)
     if not (root / f"usr/bin/python{bytecode.PYTHON}").exists():
         raise BuildError(f"the root has no Python {bytecode.PYTHON}")
+    if recipe.extra:
+        add_extra(recipe.extra, root)
     packages = wheels.install(recipe, root)
     models.bake(recipe.cache, packages)
     if not bytecode.same_python():
