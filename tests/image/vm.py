@@ -171,13 +171,12 @@ def pc(disk: Path, folder: Path, *, media: Path | None = None, memory_mib: int =
         *("-drive", f"if=none,id=disk,format=qcow2,cache=unsafe,file={disk}"),
         *("-device", "virtio-blk-pci,drive=disk,bootindex=0"),
     ]
-    if media is not None:
-        machine += ["-drive", f"if=none,id=media,format=raw,readonly=on,file={media}"]
-        machine += ["-device", "virtio-blk-pci,drive=media"]
-    return Vm(machine, folder)
+    return Vm([*machine, *_second(media)], folder)
 
 
-def arm64(disk: Path, kernel: Path, initrd: Path, folder: Path, memory_mib: int = 1024) -> Vm:
+def arm64(
+    disk: Path, kernel: Path, initrd: Path, folder: Path, *, media: Path | None = None, memory_mib: int = 1024
+) -> Vm:
     """The userland of the Raspberry Pi on a machine that QEMU has; no firmware of a Pi is part of it."""
     arguments = "root=PARTLABEL=root-a rauc.slot=A ro rootfstype=squashfs rootwait console=ttyAMA0 panic=10 quiet"
     machine = [
@@ -186,7 +185,13 @@ def arm64(disk: Path, kernel: Path, initrd: Path, folder: Path, memory_mib: int 
         *("-drive", f"if=none,id=disk,format=qcow2,cache=unsafe,file={disk}"),
         *("-device", "virtio-blk-pci,drive=disk"),
     ]
-    return Vm(machine, folder)
+    return Vm([*machine, *_second(media)], folder)
+
+
+def _second(media: Path | None) -> list[str]:
+    if media is None:
+        return []
+    return ["-drive", f"if=none,id=media,format=raw,readonly=on,file={media}", "-device", "virtio-blk-pci,drive=media"]
 
 
 def _free_ports(count: int) -> list[int]:
