@@ -12,7 +12,7 @@ from gateway.wire.summary import DeviceHealth, Energy, EventCount, Stream
 from services.hub.store.contract import Row
 from services.hub.store.hub import HubStore, database_at
 from tests.integration.storm.gateway import GATEWAY
-from tests.integration.storm.sites import Site
+from tests.integration.storm.site import Site
 
 STREAMS = {Stream.DEVICES: "device_health", Stream.EVENTS: "event_count", Stream.ENERGY: "energy"}
 _MOST = 10**6

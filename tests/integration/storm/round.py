@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.integration.storm.audit import Verdict, audit
-from tests.integration.storm.sites import SITES, Site
+from tests.integration.storm.site import Site
+from tests.integration.storm.sites import SITES
 
 WORKING = 0.75
 """Share of the kills that wait until something gets through again; the others strike whatever is starting."""
