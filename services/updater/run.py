@@ -75,7 +75,7 @@ async def serve(parts: Parts, root: Path, stop: asyncio.Event) -> None:
 def _parts(options: Options, intake: BundleIntake, keeper: Keeper) -> Parts:
     root = options.root
     return Parts(
-        place=here(_at(root, paths.IMAGE), _at(root, paths.COMMAND_LINE), paths.BOOT_ID),
+        place=here(_at(root, paths.IMAGE), _at(root, paths.COMMAND_LINE), _at(root, paths.BOOT_ID)),
         keeper=keeper,
         installer=Rauc(),
         host=SystemdHost(options.page),
