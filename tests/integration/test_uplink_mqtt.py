@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import socket
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -299,6 +300,29 @@ async def test_a_broker_that_lets_us_in_and_goes_silent_is_given_up(acknowledges
 async def test_without_a_name_server_it_goes_on_trying(authority: Authority) -> None:
     error = await Home(1, authority, host="no-such-host.invalid").opening()
     assert (type(error), error.key) == (Transient, "uplink_dns")
+
+
+async def test_a_name_server_that_is_away_for_a_while_costs_nothing_but_time(
+    broker: TlsMosquitto, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = socket.getaddrinfo
+
+    def away(host: str, *more: Any) -> Any:
+        if host == "localhost":
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return found(host, *more)
+
+    home = Home(broker.port, authority)
+    async with Hub(broker.plain).running() as hub, home.running() as bench:
+        await until(lambda: bench.state.key == "running")
+        with monkeypatch.context() as patched:
+            patched.setattr(socket, "getaddrinfo", away)
+            assert home.transport._line is not None
+            home.transport._line.cut()
+            await bench.box.put(devices(5), None)
+            await until(lambda: bench.keys.count("uplink_dns"), lambda: bench.keys)
+        await until(lambda: not len(bench.box), lambda: bench.keys)
+    assert len(hub.taken) == 5
 
 
 async def test_where_nobody_listens_it_goes_on_trying(authority: Authority) -> None:
