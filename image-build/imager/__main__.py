@@ -25,7 +25,7 @@ def main() -> int:
 
 def build(recipe: Recipe) -> None:
     """Everything into `recipe.out`; what was there under the same names stays until it is replaced whole."""
-    needs.check(recipe.board)
+    needs.check(recipe)
     recipe.out.mkdir(parents=True, exist_ok=True)
     os.umask(0o022)
     with tempfile.TemporaryDirectory(dir=recipe.out, prefix=".work-") as folder:

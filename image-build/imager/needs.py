@@ -2,8 +2,9 @@
 
 import os
 import shutil
+from pathlib import Path
 
-from imager.recipe import Board
+from imager.recipe import Board, Recipe
 from imager.shell import BuildError, run
 
 _TOOLS = {
@@ -25,16 +26,20 @@ _OF_BOARD = {
 }
 
 
-def check(board: Board) -> None:
+def check(recipe: Recipe) -> None:
     """Raises BuildError that says how to get what is missing."""
     if os.geteuid() != 0:
         raise BuildError("an image is built as root: its files belong to many users")
-    wanted = _TOOLS | _OF_BOARD[board]
-    missing = [package for tool, package in wanted.items() if not (shutil.which(tool) or os.path.isdir(tool))]  # noqa: PTH112
+    wanted = _TOOLS | _OF_BOARD[recipe.board] | {str(recipe.suite.keyring): "debian-archive-keyring"}
+    missing = [package for tool, package in wanted.items() if not _is_here(tool)]
     if missing:
         raise BuildError(f"not installed here: apt install {' '.join(dict.fromkeys(missing))}")
-    if board is Board.RPI:
+    if recipe.board is Board.RPI:
         _programs_of_the_board()
+
+
+def _is_here(tool: str) -> bool:
+    return Path(tool).exists() if tool.startswith("/") else shutil.which(tool) is not None
 
 
 def _programs_of_the_board() -> None:
