@@ -6,6 +6,7 @@ no enumeration of its own. Tested with RAUC 1.8.
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,8 @@ _STALL_S = 900.0
 """The longest without any news from an installation."""
 
 
+_HOOK = re.compile(r"Hook returned: ([a-z_]{1,48}): ")
+"""The bundle's own check names its reason first (image-build/rauc/install-check.sh)."""
 _KEYS = {
     "compatible mismatch": "wrong_board",
     "signature": "bundle_signature",
@@ -158,6 +161,9 @@ def _in_our_words(key: str) -> Generator[None]:
 
 
 def _key_of(text: str, otherwise: str) -> str:
+    hook = _HOOK.search(text)
+    if hook is not None:
+        return hook[1]
     told = text.lower()
     for words, key in _KEYS.items():
         if words in told:

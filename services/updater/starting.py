@@ -18,9 +18,10 @@ MOST_TRIES = 3
 
 def started(memory: Memory, event: Started, at: datetime | None) -> Memory:
     """Raises nothing: whatever is on the disk leads somewhere."""
-    fell = memory.running not in {None, event.slot}
     here = memory.slots.get(event.slot)
-    good = here is not None and here.good and here.version == event.version
+    known = here is not None and here.version == event.version
+    fell = known and memory.running not in {None, event.slot}
+    good = known and here is not None and here.good
     now = memory.but(running=event.slot).with_slot(event.slot, event.version, good=good)
     again = memory.boot == event.boot
     now = _go_on(now, event, at, again=again, fell=fell)
@@ -31,6 +32,7 @@ def _go_on(memory: Memory, event: Started, at: datetime | None, *, again: bool, 
     attempt = memory.attempt
     if attempt is None or memory.state not in {UpdateState.DOWNLOADING, UpdateState.INSTALLED, UpdateState.TRYING}:
         rested = memory if again else memory.but(step=Step.NONE)
+        # A version that is new to us was brought by somebody else, and is no way back.
         return rested.but(state=UpdateState.ROLLED_BACK, key="fell_back", detail=None) if fell else rested
     if event.slot is attempt.slot:
         return _over_there(memory, attempt, event, at, again=again)

@@ -70,9 +70,11 @@ class Watch:
             self._kept = True
 
     async def _tell_why(self, verdict: Verdict, up_s: float) -> None:
-        failing = ", ".join(self._parts.gate.failing(up_s))
+        """By the first check that fails; the others beside it."""
+        failing = self._parts.gate.failing(up_s)
+        others = ", ".join(failing[1:])
         if verdict is Verdict.OVERDUE:
-            await self._engine.tell(Overdue(key="unhealthy", detail=failing))
+            await self._engine.tell(Overdue(key=failing[0], detail=others))
         elif up_s >= _GRACE_S and up_s - self._written_s >= _WRITE_S:
-            await self._engine.tell(Ailing(key="unhealthy" if failing else None, detail=failing))
+            await self._engine.tell(Ailing(key=failing[0] if failing else None, detail=others))
             self._written_s = up_s

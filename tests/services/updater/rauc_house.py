@@ -44,9 +44,15 @@ MANIFEST = """
 [update]
 compatible={compatible}
 version={version}
+[hooks]
+filename=install-check.sh
+hooks=install-check
 [image.rootfs]
 filename=root.img
 """
+RUNNING = "0.1.0"
+"""What the bundle's own check finds on the machine."""
+INSTALL_CHECK = Path(__file__).parents[3] / "image-build" / "rauc" / "install-check.sh"
 EXTENSIONS = "basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage=codeSigning,emailProtection\n"
 CONTENT = b"hearthgate" * 50_000
 
@@ -74,6 +80,7 @@ class RaucHouse:
         source = self.folder / f"{name}.d"
         source.mkdir()
         (source / "root.img").write_bytes(CONTENT)
+        shutil.copy(INSTALL_CHECK, source)
         (source / "manifest.raucm").write_text(MANIFEST.format(compatible=compatible, version=version))
         made = self.folder / f"{name}.raucb"
         self._call("rauc", "bundle", "--cert=leaf.pem", "--key=leaf.key", f"{name}.d", made.name)
@@ -104,6 +111,7 @@ class RaucHouse:
         for name, text in (("bus.conf", BUS), ("system.conf", CONFIGURATION), ("backend", BACKEND)):
             (self.folder / name).write_text(text.replace("{folder}", str(self.folder)))
         (self.folder / "backend").chmod(0o755)
+        (self.folder / "image.json").write_text(f'{{"version": "{RUNNING}"}}')
         (self.folder / "extensions").write_text(EXTENSIONS)
         (self.folder / "mnt").mkdir()
         for letter in "ab":
@@ -130,7 +138,8 @@ class RaucHouse:
 
     @property
     def _environment(self) -> dict[str, str]:
-        return {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": self.address}
+        image = {"HEARTHGATE_IMAGE_JSON": str(self.folder / "image.json")}
+        return {**os.environ, **image, "DBUS_SYSTEM_BUS_ADDRESS": self.address}
 
     def _until(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 30

@@ -34,7 +34,7 @@ def strange(loader: Loader) -> House:
     ("kind", "state", "slot", "key"),
     [
         (healthy, UpdateState.CONFIRMED, Slot.B, None),
-        (ill, UpdateState.ROLLED_BACK, Slot.A, "unhealthy"),
+        (ill, UpdateState.ROLLED_BACK, Slot.A, "store"),
         (dead, UpdateState.ROLLED_BACK, Slot.A, "not_started"),
         (strange, UpdateState.FAILED, Slot.A, "wrong_board"),
     ],

@@ -179,4 +179,4 @@ async def test_a_system_that_does_not_get_well_is_sent_back(tmp_path: Path) -> N
 
         await machine.boot(Slot.A, "0.1.0", "three")
         told = await machine.until(lambda told: told.slot is Slot.A)
-        assert (told.state, told.key, told.detail) == (UpdateState.ROLLED_BACK, "unhealthy", "page_silent")
+        assert (told.state, told.key, told.detail) == (UpdateState.ROLLED_BACK, "page_silent", None)

@@ -20,6 +20,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Generator[RaucHouse]:
     with rauc_house(tmp_path_factory.mktemp("rauc")) as house:
         house.bundle("good")
         house.bundle("toaster", compatible="toaster")
+        house.bundle("older", version="0.0.9")
         yield house
 
 
@@ -97,10 +98,13 @@ async def test_what_is_no_bundle_is_refused_and_written_nowhere(house: RaucHouse
     assert "set-primary B" not in house.calls
 
 
-async def test_another_machines_bundle_is_refused_by_name(house: RaucHouse) -> None:
-    with pytest.raises(Refused, match="wrong_board"):
-        await Rauc().install(house.folder / "toaster.raucb", ignored)
-    assert house.calls == []
+@pytest.mark.parametrize(("name", "key"), [("toaster", "wrong_board"), ("older", "downgrade")])
+async def test_the_bundles_own_check_refuses_by_name(house: RaucHouse, name: str, key: str) -> None:
+    before = house.slot("A"), house.slot("B")
+    with pytest.raises(Refused) as refused:
+        await Rauc().install(house.folder / f"{name}.raucb", ignored)
+    assert refused.value.key == key
+    assert ((house.slot("A"), house.slot("B")), house.calls) == (before, [])
 
 
 async def test_one_that_dies_in_the_middle_is_weather(house: RaucHouse, monkeypatch: pytest.MonkeyPatch) -> None:

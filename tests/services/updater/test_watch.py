@@ -70,6 +70,15 @@ async def test_a_boot_loader_that_falls_back_on_its_own_is_told_of(updated: Hous
     assert (memory.state, memory.key, updated.running) == (UpdateState.ROLLED_BACK, "fell_back", Slot.A)
 
 
+async def test_what_somebody_else_installed_is_no_way_back(updated: House) -> None:
+    """By the command line of RAUC, say."""
+    updated.slots[Slot.A], updated.well["0.3.0"], updated.boots["0.3.0"] = "0.3.0", True, True
+    updated.loader.activate(Slot.A, Slot.B)
+    updated.start(orderly=True)
+    assert (await live_on(updated, power=False)).state is UpdateState.CONFIRMED
+    assert updated.version == "0.3.0"
+
+
 async def test_a_restart_in_the_middle_of_a_trial_does_not_end_it() -> None:
     """Where the boot loader has attempts left: one power cut is none of the new system's doing."""
     house = House(loader=Grub())
