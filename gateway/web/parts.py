@@ -23,7 +23,7 @@ from gateway.updates.client import Updater
 from gateway.updates.inbox import Upload
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
-from gateway.wire.summary import Stream
+from gateway.wire.summary import Stream, UpdateState
 
 
 class LiveView(Protocol):
@@ -168,8 +168,32 @@ class StreamView:
     oldest_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferView:
+    """The newest thing of its kind that a hub brought, or takes back (`back`). `name` is the model's id, else "";
+    `version` as it is told; `key` why it ended otherwise than it should; `heard`: the hub knows how it stands."""
+
+    campaign: int
+    what: Literal["settings", "model", "image"]
+    name: str
+    version: str
+    back: bool
+    state: UpdateState
+    key: str | None = None
+    heard: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WishView:
+    """The hub's last wish for settings that was looked at, 0 before the first; `rejected` are the paths for which it
+    was not taken, and the keys of why."""
+
+    version: int
+    rejected: Mapping[str, str] = field(default_factory=dict)
+
+
 class Uplink(Protocol):
-    """All that left the home, and all that waits to leave."""
+    """All that left the home, and all that waits to leave; and what its hub wants of it."""
 
     @property
     def host(self) -> str: ...
@@ -190,6 +214,14 @@ class Uplink(Protocol):
 
     def spent(self) -> Mapping[str, float]:
         """Epsilon of differential privacy by date; empty where counts are exact."""
+        ...
+
+    def offers(self) -> Sequence[OfferView]:
+        """Newest campaign first."""
+        ...
+
+    def wish(self) -> WishView:
+        """What became of the hub's wishes for settings; who decided what is in `Choices`."""
         ...
 
 

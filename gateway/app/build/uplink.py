@@ -25,6 +25,7 @@ from gateway.store.keyvalue import KeyValue
 from gateway.store.outbox.outbox import Outbox
 from gateway.types import Level, State
 from gateway.updates.client import Updater
+from gateway.uplink.campaign.book import Book
 from gateway.uplink.campaign.stage import CampaignStage
 from gateway.uplink.drain.drain import PART, Drain
 from gateway.uplink.privacy.ledger import Ledger
@@ -106,17 +107,25 @@ async def open_uplink(
         link.on_notice(drain.noticed)
     epsilon = settings.uplink.privacy.epsilon_per_day
     ledger = None if epsilon is None else Ledger(epsilon)
+    campaigns = None
+    if twin is not None and link is not None:
+        campaigns = build_campaigns(settings, base, storage, models, twin=twin, link=link, updater=updater)
     return UplinkParts(
         outbox=outbox,
         drain=drain,
         leaving=leaving,
         summaries=build_summaries(settings, base, storage, models=models, outbox=outbox, ledger=ledger),
-        view=UplinkView(settings.uplink, outbox, storage.departures, spent=ledger.spent if ledger else dict),
+        view=UplinkView(
+            settings.uplink,
+            outbox,
+            storage.departures,
+            spent=ledger.spent if ledger else dict,
+            book=lambda: Book() if campaigns is None else campaigns.book,
+            twin=twin,
+        ),
         link=link,
         twin=TwinStage(twin, link, base.counters) if twin is not None and link is not None else None,
-        campaigns=None
-        if twin is None or link is None
-        else build_campaigns(settings, base, storage, models, twin=twin, link=link, updater=updater),
+        campaigns=campaigns,
     )
 
 

@@ -53,6 +53,11 @@ class CampaignStage:
         link.on_message(RECEIPT, self._hear_receipt)
 
     @property
+    def book(self) -> Book:
+        """As it is on the disk; empty before the first look."""
+        return self._kept.book
+
+    @property
     def busy(self) -> bool:
         """Whether something is being carried out just now."""
         return any(not task.done() for task in self._tasks.values())

@@ -39,6 +39,16 @@ class Twin:
         self._looked_at = layers.hub_version
         self._lock = threading.Lock()
 
+    @property
+    def looked_at(self) -> int:
+        """The version of the last wish, 0 before the first."""
+        return self._looked_at
+
+    @property
+    def rejected(self) -> tuple[Rejected, ...]:
+        """Why that wish was not taken; empty where it was, and after a restart."""
+        return self._rejected
+
     def desire(self, wish: Desired) -> Reported:
         """What came of it; a wish that is not newer than the last one changes nothing."""
         with self._lock:

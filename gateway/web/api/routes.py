@@ -54,6 +54,7 @@ ROUTES: tuple[Route, ...] = (
     Route(method="POST", path="/climate/{name}", handler=climate.ask),
     Route(method="GET", path="/climate/{name}/history", handler=climate.history),
     Route(method="GET", path="/uplink", handler=uplink.overview),
+    Route(method="GET", path="/uplink/offers", handler=uplink.offers),
     Route(method="GET", path="/uplink/left", handler=uplink.left),
     Route(method="GET", path="/uplink/waiting/{stream}", handler=uplink.waiting),
     Route(method="GET", path="/settings", handler=settings.listing),

@@ -33,6 +33,30 @@ async def overview(request: web.Request) -> web.Response:
     )
 
 
+async def offers(request: web.Request) -> web.Response:
+    """{"offers": newest campaign first, "wish": what became of the hub's last wish for settings}."""
+    uplink = _uplink(request)
+    wish = uplink.wish()
+    return answer(
+        {
+            "offers": [
+                {
+                    "campaign": one.campaign,
+                    "what": one.what,
+                    "name": one.name,
+                    "version": one.version,
+                    "back": one.back,
+                    "state": one.state.value,
+                    "key": one.key,
+                    "heard": one.heard,
+                }
+                for one in uplink.offers()
+            ],
+            "wish": {"version": wish.version, "rejected": dict(wish.rejected)},
+        }
+    )
+
+
 async def left(request: web.Request) -> web.Response:
     """Newest first; "body" is the text that left, byte by byte (all of it is UTF-8)."""
     limit, before = page_of(request)

@@ -6,13 +6,17 @@ from pathlib import Path
 from gateway.app.build.summaries import device_level
 from gateway.app.leaving import Leaving
 from gateway.app.uplink_view import UplinkView
+from gateway.config.layers import Layers
 from gateway.flow.board import Board, Counters
 from gateway.store.database import Database
 from gateway.store.departures import Departures
 from gateway.store.outbox.outbox import Outbox
 from gateway.testing.clock import FakeClock
 from gateway.types import Level, State
-from gateway.wire.summary import Stream
+from gateway.uplink.campaign.book import Book, confirmed, heard
+from gateway.uplink.twin.twin import Twin
+from gateway.wire.summary import Stream, UpdateState
+from gateway.wire.uplink import Desired, ModelTarget, Offer, SettingsTarget
 from tests.unit.uplink.support import devices, presence, settings
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -58,6 +62,24 @@ def test_a_cluster_is_named_by_its_brokers() -> None:
     given = settings(kafka={"brokers": ["one:9092", "two:9092"]})
     view = UplinkView(given, None, None, spent=dict)  # type: ignore[arg-type]  # neither is asked
     assert view.host == "one:9092, two:9092"
+
+
+def test_what_the_hub_wants_is_told_as_it_stands(tmp_path: Path) -> None:
+    model = ModelTarget(url="https://hub.example.org/a", sha256="a" * 64, model="porch", serial=3)
+    book = heard(Book(), Offer(campaign=4, target=SettingsTarget(version=2, patch={})), "home")
+    book = confirmed(book, tuple(book.words.values()))
+    book = heard(book, Offer(campaign=6, target=model), "home")
+    file = tmp_path / "gateway.yaml"
+    file.write_text("{}")
+    twin = Twin(file, Layers(), lambda _layers: None, lambda: None)
+    twin.desire(Desired(version=2, patch={"web": {"host": "0.0.0.0"}}))
+    view = UplinkView(settings(), None, None, spent=dict, book=lambda: book, twin=twin)  # type: ignore[arg-type]  # neither is asked
+    assert [(one.campaign, one.what, one.name, one.version, one.heard) for one in view.offers()] == [
+        (6, "model", "porch", "3", False),
+        (4, "settings", "", "2", True),
+    ]
+    assert view.offers()[0].state is UpdateState.DOWNLOADING
+    assert (view.wish().version, set(view.wish().rejected.values())) == (2, {"setting_local"})
 
 
 def test_a_device_is_as_bad_as_the_worst_that_is_told_of_it() -> None:

@@ -1,6 +1,7 @@
 """Every byte that left and every byte that waits can be read, by whoever is signed in; so can who decided what."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ from gateway.seams import Parcel
 from gateway.store.departures import Departed, Departure
 from gateway.testing.clock import FakeClock
 from gateway.uplink.twin.twin import Twin
-from gateway.web.parts import Setting, StreamView
+from gateway.web.parts import OfferView, Setting, StreamView, WishView
 from gateway.wire.envelope import ParcelId
-from gateway.wire.summary import Stream
+from gateway.wire.summary import Stream, UpdateState
 from tests.unit.web.conftest import house
 
 BODY = b'{"id":"home/events/1-1"}'
@@ -44,6 +45,14 @@ class FakeUplink:
 
     def spent(self) -> Mapping[str, float]:
         return {"2027-01-15": 0.5}
+
+    def offers(self) -> Sequence[OfferView]:
+        tried = OfferView(campaign=7, what="model", name="porch", version="3", back=False, state=UpdateState.TRYING)
+        ended = replace(tried, campaign=5, what="image", name="", version="1.3.0", back=True, heard=False)
+        return [tried, replace(ended, state=UpdateState.FAILED, key="image_unsupported")]
+
+    def wish(self) -> WishView:
+        return WishView(version=4, rejected={"climate.away_c": "setting_invalid"})
 
 
 class Choices:
@@ -88,6 +97,18 @@ async def test_what_waits_is_told_as_it_will_leave(clock: FakeClock) -> None:
     assert told == [{"seq": 2, "id": "home/events/1-2", "bytes": len(BODY), "body": BODY.decode()}]
 
 
+async def test_what_the_hub_wants_is_told_with_what_became_of_it(clock: FakeClock) -> None:
+    async with house(clock, uplink=FakeUplink()) as page:
+        told = await (await page.get("/api/v1/uplink/offers")).json()
+    assert told["offers"] == [
+        {"campaign": 7, "what": "model", "name": "porch", "version": "3", "back": False, "state": "trying",
+         "key": None, "heard": True},
+        {"campaign": 5, "what": "image", "name": "", "version": "1.3.0", "back": True, "state": "failed",
+         "key": "image_unsupported", "heard": False},
+    ]  # fmt: skip
+    assert told["wish"] == {"version": 4, "rejected": {"climate.away_c": "setting_invalid"}}
+
+
 @pytest.mark.parametrize(
     ("path", "status", "key"),
     [
@@ -104,7 +125,7 @@ async def test_what_cannot_be_asked(clock: FakeClock, path: str, status: int, ke
         assert (answer.status, (await answer.json())["key"]) == (status, key)
 
 
-@pytest.mark.parametrize("path", ["/uplink", "/uplink/left", "/uplink/waiting/events", "/settings"])
+@pytest.mark.parametrize("path", ["/uplink", "/uplink/offers", "/uplink/left", "/uplink/waiting/events", "/settings"])
 async def test_a_stranger_reads_none_of_it_and_without_a_hub_there_is_none(clock: FakeClock, path: str) -> None:
     async with house(clock, claimed=False, uplink=FakeUplink()) as page:
         assert (await page.get(f"/api/v1{path}")).status == 401

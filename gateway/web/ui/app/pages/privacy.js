@@ -20,9 +20,9 @@ const ABOUT = {
 };
 
 export async function show({ body }) {
-  const uplink = await call('GET', '/uplink');
+  const [uplink, { offers, wish }] = await Promise.all([call('GET', '/uplink'), call('GET', '/uplink/offers')]);
   const left = await leftCard();
-  body.replaceChildren(...[introCard(uplink), streamCard(uplink.streams), spentCard(uplink.spent), left].filter(Boolean));
+  body.replaceChildren(...[introCard(uplink), streamCard(uplink.streams), spentCard(uplink.spent), hubCard(offers, wish), left].filter(Boolean));
 }
 
 function introCard({ host, totals }) {
@@ -60,6 +60,28 @@ function spentCard(spent) {
   if (!days.length) return null;
   return card('Blurred counts', h('p', { class: 'soft' }, 'Counts of events carry noise, so that nobody can tell whether one of them happened. This is what it cost, by day.'),
     h('dl', {}, days.map(([day, epsilon]) => h('div', {}, h('dt', {}, day), h('dd', {}, `ε ${epsilon}`)))));
+}
+
+const STATES = {
+  downloading: ['starting', 'being fetched'], installed: ['starting', 'here, not tried yet'], trying: ['starting', 'on trial'], confirmed: ['ok', 'works well'], rolled_back: ['degraded', 'taken back'], failed: ['down', 'did not work'], idle: ['off', 'of no use here'],
+};
+const WHAT = { settings: 'Settings', model: 'Model', image: 'System' };
+
+/** What the hub brings, and what became of it; who decided each setting is told on the page System. */
+function hubCard(offers, { version, rejected }) {
+  const refused = Object.entries(rejected);
+  if (!offers.length && !version) return null;
+  return card('What the hub wants', offers.length ? h('div', { class: 'scroll', role: 'region', 'aria-label': 'Offers', tabindex: 0 }, h('table', {},
+    h('thead', {}, h('tr', {}, ['What', 'Version', 'State', 'Campaign'].map((name) => h('th', { scope: 'col' }, name)))), h('tbody', {}, offers.map(offerRow)))) : null,
+    h('p', { class: 'soft' }, version ? `Its wish ${version} for settings was ${refused.length ? 'not taken:' : 'looked at. Who decided which setting stands on the page System.'}` : 'It has wished for no settings.'),
+    refused.length > 0 && h('ul', {}, refused.map(([path, key]) => h('li', {}, h('code', {}, path), ` ${pretty(key)}`))));
+}
+
+function offerRow({ campaign, what, name, version, back, state, key, heard }) {
+  const [level, text] = STATES[state] ?? ['off', pretty(state)];
+  return h('tr', {}, h('th', { scope: 'row' }, `${WHAT[what]} ${name}`.trim()), h('td', {}, version),
+    h('td', {}, h('span', { class: 'level', data: { level } }, back && !['rolled_back', 'failed'].includes(state) ? 'being taken back' : text), key && h('p', { class: 'soft' }, pretty(key))),
+    h('td', {}, campaign, !heard && h('p', { class: 'soft' }, 'the hub has not heard yet')));
 }
 
 async function leftCard() {
