@@ -94,8 +94,9 @@ def told(result: Result) -> Iterator[str]:
     yield "mean over rooms: " + ", ".join(
         f"{model} {' / '.join(f'{value:.3f}' for value in values)}" for model, values in result.mean.items()
     )
-    gain = [1 - ours / other for ours, other in zip(*(result.pooled.rmse[m] for m in ("blend", "ridge")), strict=True)]
-    yield f"blend against ridge, pooled: {' / '.join(f'{100 * value:+.1f} %' for value in gain)} less error at 1/3/6 h"
+    pairs = zip(*(result.pooled.rmse[model] for model in ("blend", "ridge")), strict=True)
+    gain = [f"{100 * (1 - ours / other):+.1f} %" if other > 0 else "-" for ours, other in pairs]
+    yield f"blend against ridge, pooled: {' / '.join(gain)} less error at 1/3/6 h"
 
 
 def jsonable(result: Result) -> dict[str, object]:

@@ -71,6 +71,8 @@ def _rms(off: Floats) -> float:
 
 def table(score: Score, title: str) -> list[str]:
     """For people."""
+    if not any(score.rows):
+        return [f"{title}: 0 rows"]
     lines = [
         f"{title}: {score.rows[0]} rows",
         f"  {'model':12} {'RMSE 1 h':>9}{'3 h':>8}{'6 h':>8}   skill 1 h    3 h    6 h",

@@ -137,6 +137,15 @@ def test_a_year_without_a_temperature_is_no_room(tmp_path: Path) -> None:
         judged(file)
 
 
+def test_a_thermometer_that_never_moves_and_too_few_days_are_told_without_a_figure(tmp_path: Path) -> None:
+    stuck = tmp_path / "stuck.csv"
+    rows = [f"{iso(START + 600 * n)},20.0,{n % 2}" for n in range(8 * 144)]
+    stuck.write_text("\n".join(["time,temperature,heater", *rows]) + "\n", encoding="utf-8")
+    assert [line for line in told(judged(stuck)) if line.startswith("blend against ridge, pooled: - / - / -")]
+    short = list(told(judged(room(tmp_path / "short.csv", days=2))))
+    assert short == ["short: 0 rows", "nothing could be rated: less than seven days, or nothing known of what came"]
+
+
 def test_gaps_of_days_are_lived_through(tmp_path: Path) -> None:
     data = room(tmp_path / "room.csv", 12)
     text = data.read_text(encoding="utf-8").splitlines()
