@@ -11,13 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from gateway.types import Kind, Level
 from gateway.types.climate import Alarm
+from gateway.wire import release
 
 HOUR_S = 3600
 
 ThingId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,47}$")]
 """Of a room, a camera, a device or a gateway, as the settings call it. Never a person's."""
 ModelId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
-Version = Annotated[str, Field(pattern=r"^[0-9]{1,6}(\.[0-9]{1,6}){0,3}([-+.][a-z0-9]{1,16}){0,2}$")]
+Version = release.Version
+UpdateState = release.UpdateState
 Hour = Annotated[int, Field(ge=0, le=2**40, multiple_of=HOUR_S)]
 Count = Annotated[int, Field(ge=0, le=2**40)]
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
@@ -50,18 +52,6 @@ class DropReason(StrEnum):
     """What was kept could not be read any more."""
     DISK = "disk"
     """It could not be written."""
-
-
-class UpdateState(StrEnum):
-    IDLE = "idle"
-    DOWNLOADING = "downloading"
-    INSTALLED = "installed"
-    """On the other slot, not booted yet."""
-    TRYING = "trying"
-    """Booted, and not yet healthy for long enough."""
-    CONFIRMED = "confirmed"
-    ROLLED_BACK = "rolled_back"
-    FAILED = "failed"
 
 
 class _Summary(BaseModel):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from gateway.wire.summary import UpdateState, Version
+from gateway.wire.release import UpdateState, Version
 
 SOCKET = "/run/hearthgate-updater/socket"
 INBOX = "/var/lib/hearthgate/updates"

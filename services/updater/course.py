@@ -10,7 +10,7 @@ that is killed anywhere goes on with the same step.
 from datetime import datetime
 from enum import Enum, auto
 
-from gateway.wire.summary import UpdateState
+from gateway.wire.release import UpdateState
 from gateway.wire.update import Step
 from services.updater.ending import ended
 from services.updater.events import (

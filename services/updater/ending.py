@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from gateway.wire.summary import UpdateState
+from gateway.wire.release import UpdateState
 from gateway.wire.update import Past, Step
 from services.updater.memory import MOST_DETAIL, MOST_PAST, Memory
 

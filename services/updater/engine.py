@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 
 from gateway.errors import GatewayError, Refused, Transient
-from gateway.wire.summary import UpdateState
+from gateway.wire.release import UpdateState
 from services.updater.course import Act, due, step
 from services.updater.events import Done, Event, Failed, Missed, Started
 from services.updater.installer import Mark, Which

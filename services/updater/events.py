@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway.wire.summary import Version
+from gateway.wire.release import Version
 from gateway.wire.update import Slot
 from services.updater.memory import Attempt, Release
 

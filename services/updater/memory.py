@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.wire.summary import UpdateState, Version
+from gateway.wire.release import UpdateState, Version
 from gateway.wire.update import FileName, Key, Origin, Past, Sha256, Slot, Step
 
 MOST_PAST = 50

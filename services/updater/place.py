@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from gateway import __version__
-from gateway.wire.summary import Version
+from gateway.wire.release import Version
 from gateway.wire.update import Slot
 from services.updater import paths
 

@@ -5,7 +5,7 @@ import re
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.errors import Refused
-from gateway.wire.summary import Version
+from gateway.wire.release import Version
 from services.updater.installer import Bundle
 from services.updater.place import Place
 from services.updater.versions import order

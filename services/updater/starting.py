@@ -6,7 +6,7 @@ slot is marked good they call it bad and name the other one.
 
 from datetime import datetime
 
-from gateway.wire.summary import UpdateState
+from gateway.wire.release import UpdateState
 from gateway.wire.update import Step
 from services.updater.ending import ended
 from services.updater.events import Started

@@ -6,7 +6,7 @@ version itself, what is built from it (+g1a2b, .post1) after it.
 
 import re
 
-from gateway.wire.summary import Version
+from gateway.wire.release import Version
 
 _WORDS = re.compile(r"[0-9]+|[a-z]+")
 _BEFORE = re.compile(r"-.*|\.(a|b|rc|dev)[0-9]*")

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.errors import Refused
-from gateway.wire.summary import Version
+from gateway.wire.release import Version
 from gateway.wire.update import Sha256
 from services.updater.memory import Release
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gateway.errors import Refused
-from gateway.wire.summary import UpdateState
+from gateway.wire.release import UpdateState
 from gateway.wire.update import Origin, Slot, Step
 from services.updater.engine import Engine
 from services.updater.events import Restart, Wanted

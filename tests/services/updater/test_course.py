@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.wire.summary import UpdateState
+from gateway.wire.release import UpdateState
 from gateway.wire.update import Origin, Slot, Step
 from services.updater.course import MOST_FETCHES, MOST_SENT_BACK, Act, due, step
 from services.updater.events import (

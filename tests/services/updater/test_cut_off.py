@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.wire.summary import UpdateState
+from gateway.wire.release import UpdateState
 from gateway.wire.update import Slot
 from services.updater.installer import Bundle
 from tests.services.updater.house import NEW, OLD, Grub, House, Tryboot, live_on

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.wire.summary import UpdateState
+from gateway.wire.release import UpdateState
 from services.updater import keeping
 from services.updater.keeping import Keeper
 from services.updater.memory import Memory

@@ -14,7 +14,7 @@ from dbus_fast import BusType
 from dbus_fast.aio import MessageBus
 
 from gateway.testing.conformance_updater import asked, check_updater
-from gateway.wire.summary import UpdateState
+from gateway.wire.release import UpdateState
 from gateway.wire.update import Machine, Slot
 from services.updater import paths
 from tests.services.updater.rauc_house import CONTENT, RaucHouse, missing

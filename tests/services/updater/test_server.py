@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from gateway.testing.conformance_updater import asked, check_updater
-from gateway.wire.summary import UpdateState
+from gateway.wire.release import UpdateState
 from gateway.wire.update import MOST_BYTES, Imported, Origin, Past, Reply
 from services.updater.answers import Desk
 from services.updater.engine import Engine

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.wire.summary import UpdateState
+from gateway.wire.release import UpdateState
 from gateway.wire.update import Origin, Slot
 from services.updater.engine import Engine
 from services.updater.events import Return
