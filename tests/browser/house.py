@@ -45,7 +45,7 @@ from gateway.types import (
 )
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
-from gateway.web.parts import Device, ModelView, WebParts
+from gateway.web.parts import Device, ModelView, Underneath, WebParts
 from gateway.web.server import serve
 from tests.browser.rooms import drawn_climate
 from tests.browser.scene import crop, write_clip
@@ -125,7 +125,12 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, *, port: int = 0, cameras: Sequence[str] = ("garden",), problems: Sequence[Problem] = ()
+    folder: Path,
+    *,
+    port: int = 0,
+    cameras: Sequence[str] = ("garden",),
+    problems: Sequence[Problem] = (),
+    machine: Underneath | None = None,
 ) -> AsyncGenerator[House, None]:
     """Everything started; stopped backwards at the end."""
     async with AsyncExitStack() as stack:
@@ -158,6 +163,7 @@ async def open_house(
             problems=problems,
             models=models,
             climate=climate,
+            machine=machine,
             heat=lambda: {"cpu-thermal": 51.3},
         )
         running = await stack.enter_async_context(serve(parts, port=port))

@@ -46,6 +46,7 @@ def _about(request: web.Request) -> dict[str, Json]:
             "climate": parts.climate is not None,
             "uplink": parts.uplink is not None,
             "choices": parts.choices is not None,
+            "machine": parts.machine is not None,
         },
     }
 

@@ -10,6 +10,7 @@ import * as home from './pages/home.js';
 import * as people from './pages/people.js';
 import * as privacy from './pages/privacy.js';
 import * as system from './pages/system.js';
+import * as machine from './pages/machine.js';
 
 const PAGES = {
   '/': { title: 'Home', drawing: 'home', show: home.show },
@@ -18,6 +19,7 @@ const PAGES = {
   '/people': { title: 'People', drawing: 'people', show: people.show },
   '/privacy': { title: 'Privacy', drawing: 'privacy', show: privacy.show, part: 'uplink' },
   '/system': { title: 'System', drawing: 'system', show: system.show },
+  '/updates': { title: 'Updates', within: '/system', show: machine.show },
 };
 
 const $ = (id) => document.getElementById(id);
@@ -54,14 +56,14 @@ function say(text) {
 
 function markNav(path) {
   for (const link of $('nav').querySelectorAll('a')) {
-    if (link.getAttribute('href') === path) link.setAttribute('aria-current', 'page');
+    if (link.getAttribute('href') === (PAGES[path]?.within ?? path)) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
 }
 
 function drawFrame() {
   $('gateway').textContent = me.gateway;
-  $('nav').append(...Object.entries(PAGES).filter(([, page]) => !page.part || me.parts[page.part]).map(([path, page]) =>
+  $('nav').append(...Object.entries(PAGES).filter(([, page]) => !page.within && (!page.part || me.parts[page.part])).map(([path, page]) =>
     h('a', { href: path, data: { page: '' } }, icon(page.drawing), h('span', {}, page.title))));
   $('theme').append(icon('theme'), h('span', {}, 'Light or dark'));
   $('theme').addEventListener('click', switchTheme);

@@ -10,18 +10,18 @@ export class ApiError extends Error {
   }
 }
 
-/** `body` is JSON, or a FormData that is sent as it is. Resolves to the answer's JSON, or null for none. */
-export async function call(method, path, body = null) {
-  const response = await send(method, path, body);
+/** `body` is JSON, or a FormData or Blob that is sent as it is. Resolves to the answer's JSON, or null for none. */
+export async function call(method, path, body = null, more = {}) {
+  const response = await send(method, path, body, more);
   const answer = await read(response);
   if (response.ok || (response.status === 422 && answer?.photos)) return answer;
   throw new ApiError(response.status, answer ?? { message: `The gateway answered ${response.status}.` });
 }
 
-async function send(method, path, body) {
-  const headers = {};
+async function send(method, path, body, more) {
+  const headers = { ...more };
   if (method !== 'GET') headers['X-Hearthgate-Token'] = token;
-  if (body && !(body instanceof FormData)) {
+  if (body && !(body instanceof FormData || body instanceof Blob)) {
     headers['Content-Type'] = 'application/json';
     body = JSON.stringify(body);
   }

@@ -3,6 +3,7 @@
 import { call } from '/door/api.js';
 import { card, h, icon } from '/door/dom.js';
 import { choicesCard } from '../choices.js';
+import { updatesCard } from '../machine.js';
 import { modelCard } from '../models.js';
 import { timeAgo } from '../time.js';
 import { updates } from '../updates.js';
@@ -15,7 +16,8 @@ export async function show({ body, me, say, again }) {
   const leave = new AbortController();
   const models = await modelCard(leave.signal);
   const choices = me.parts.choices ? await choicesCard(say, again) : null;
-  body.replaceChildren(...[problems.length && problemCard(problems), doctorCard(worries), models, stateCard(states, leave.signal), choices, counterCard(counters), aboutCard(me)].filter(Boolean));
+  const below = me.parts.machine ? await updatesCard() : null;
+  body.replaceChildren(...[problems.length && problemCard(problems), doctorCard(worries), below, models, stateCard(states, leave.signal), choices, counterCard(counters), aboutCard(me)].filter(Boolean));
   return () => leave.abort();
 }
 
