@@ -1,7 +1,7 @@
 """RAUC, over D-Bus: https://rauc.readthedocs.io/en/latest/reference.html#d-bus-api.
 
 Nothing that it answers is relied upon but whether something was done: not which slot it thinks is primary or good, and
-no enumeration of its own. Tested with RAUC 1.8.
+no enumeration of its own. Tested with RAUC 1.8 and 1.13.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dbus_fast import Message, MessageType
+from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
 from gateway.errors import Refused, Transient
@@ -31,10 +31,12 @@ _STALL_S = 900.0
 """The longest without any news from an installation."""
 
 
-_HOOK = re.compile(r"Hook returned: ([a-z_]{1,48}): ")
+_HOOK = re.compile(r"Hook returned: '?([a-z_]{1,48}): ")
 """The bundle's own check names its reason first (image-build/rauc/install-check.sh)."""
 _KEYS = {
     "compatible mismatch": "wrong_board",
+    "invalid bundle format": "bundle_invalid",
+    "exceeds bundle size": "bundle_invalid",
     "signature": "bundle_signature",
     "certificate": "bundle_signature",
     "no space left": "disk_full",
@@ -76,8 +78,15 @@ class Rauc:
 async def _inspect(bus: MessageBus, bundle: Path) -> Bundle:
     """Since RAUC 1.10."""
     [told] = await call(bus, _message("InspectBundle", "sa{sv}", str(bundle), {}), _INSPECT_S)
-    update = told["update"].value
-    return Bundle(compatible=str(update["compatible"].value), version=str(update["version"].value))
+    update = _plain(told["update"])
+    return Bundle(compatible=str(_plain(update["compatible"])), version=str(_plain(update["version"])))
+
+
+def _plain(value: Any) -> Any:
+    """RAUC wraps its variants twice."""
+    while isinstance(value, Variant):
+        value = value.value
+    return value
 
 
 async def _is_idle(bus: MessageBus) -> bool:

@@ -75,15 +75,17 @@ class RaucHouse:
     def slot(self, letter: str) -> bytes:
         return (self.folder / f"root-{letter.lower()}").read_bytes().rstrip(b"\0")
 
-    def bundle(self, name: str, *, compatible: str = "hearthgate-x86_64", version: str = "0.2.0") -> Path:
-        """Signed by who may."""
+    def bundle(
+        self, name: str, *, compatible: str = "hearthgate-x86_64", version: str = "0.2.0", signer: str = "leaf"
+    ) -> Path:
+        """Signed by who may, or by a `signer` who may not."""
         source = self.folder / f"{name}.d"
         source.mkdir()
         (source / "root.img").write_bytes(CONTENT)
         shutil.copy(INSTALL_CHECK, source)
         (source / "manifest.raucm").write_text(MANIFEST.format(compatible=compatible, version=version))
         made = self.folder / f"{name}.raucb"
-        self._call("rauc", "bundle", "--cert=leaf.pem", "--key=leaf.key", f"{name}.d", made.name)
+        self._call("rauc", "bundle", f"--cert={signer}.pem", f"--key={signer}.key", f"{name}.d", made.name)
         return made
 
     def start_bus(self) -> None:
@@ -119,6 +121,9 @@ class RaucHouse:
                 slot.truncate(1 << 20)
         new = ("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
         self._call(*new, "-x509", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=ours", "-days", "30")
+        self._call(
+            *new, "-x509", "-keyout", "stranger.key", "-out", "stranger.pem", "-subj", "/CN=theirs", "-days", "30"
+        )
         self._call(*new, "-keyout", "leaf.key", "-out", "leaf.csr", "-subj", "/CN=builder")
         sign = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30", "-extfile", "extensions")
         self._call("openssl", "x509", "-req", "-in", "leaf.csr", *sign, "-out", "leaf.pem")

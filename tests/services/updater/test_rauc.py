@@ -21,6 +21,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Generator[RaucHouse]:
         house.bundle("good")
         house.bundle("toaster", compatible="toaster")
         house.bundle("older", version="0.0.9")
+        house.bundle("theirs", signer="stranger")
         yield house
 
 
@@ -96,6 +97,14 @@ async def test_what_is_no_bundle_is_refused_and_written_nowhere(house: RaucHouse
         await Rauc().install(lay(house), ignored)
     assert (house.slot("A"), house.slot("B")) == before
     assert "set-primary B" not in house.calls
+
+
+async def test_what_a_stranger_has_signed_is_refused_by_name(house: RaucHouse) -> None:
+    before = house.slot("A"), house.slot("B")
+    with pytest.raises(Refused) as refused:
+        await Rauc().install(house.folder / "theirs.raucb", ignored)
+    assert refused.value.key == "bundle_signature"
+    assert ((house.slot("A"), house.slot("B")), house.calls) == (before, [])
 
 
 @pytest.mark.parametrize(("name", "key"), [("toaster", "wrong_board"), ("older", "downgrade")])
