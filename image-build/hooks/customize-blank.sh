@@ -8,3 +8,10 @@ rm -f "$root/var/lib/systemd/random-seed" "$root"/var/log/*.log "$root/etc/passw
 rm -f "$root/var/lib/systemd/catalog/database" "$root/etc/.pwd.lock"
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/var/cache/debconf/* "$root"/var/log/apt "$root"/tmp/*
 : >"$root/etc/machine-id"
+
+# Byte code names the time of its source, which is about to become no later than the edition.
+young=$(find "$root/usr/lib/python3" "$root"/usr/lib/python3.* -name '*.py' -newermt "@$SOURCE_DATE_EPOCH" | head -n 1)
+if [ -n "$young" ]; then
+    echo "$young is younger than the edition in suite.toml: raise it" >&2
+    exit 1
+fi

@@ -47,6 +47,7 @@ def build(recipe: Recipe) -> None:
 def _recipe(arguments: argparse.Namespace) -> Recipe:
     board = Board(arguments.board)
     cache = Path(os.environ.get("HEARTHGATE_IMAGE_CACHE") or CHECKOUT / "build/cache")
+    suite = suite_of(board, fast=arguments.fast)
     return Recipe(
         board=board,
         fast=arguments.fast,
@@ -54,8 +55,8 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
         out=arguments.out.absolute() / board,
         cache=cache.absolute(),
         version=arguments.version,
-        epoch=_epoch(),
-        suite=suite_of(board, fast=arguments.fast),
+        epoch=max(_epoch(), suite.epoch),
+        suite=suite,
         authority=_authority(),
         extra=arguments.extra,
     )

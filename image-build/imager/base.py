@@ -59,7 +59,7 @@ def _bootstrap(recipe: Recipe, kept: Path) -> None:
             part,
             *sources(recipe.suite),
             env={
-                "SOURCE_DATE_EPOCH": str(recipe.epoch),
+                "SOURCE_DATE_EPOCH": str(recipe.suite.epoch),
                 "INITRD": "No",  # imager.initramfs makes it, once
                 "USERS": str(HERE / "users.list"),
             },

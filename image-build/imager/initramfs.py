@@ -20,7 +20,8 @@ def add_initramfs(recipe: Recipe, root: Path, base_key: str) -> None:
     if not kept.exists():
         with step("initramfs"):
             script = _FOLDER / "make.sh"
-            run("unshare", "--mount", script, root, _FOLDER, recipe.suite.modules, env=_epoch(recipe))
+            epoch = {"SOURCE_DATE_EPOCH": str(recipe.suite.epoch)}
+            run("unshare", "--mount", script, root, _FOLDER, recipe.suite.modules, env=epoch)
             shutil.copyfile(made, kept.with_suffix(".part"))
             kept.with_suffix(".part").replace(kept)
     shutil.copyfile(kept, made)
@@ -33,10 +34,6 @@ def add_initramfs(recipe: Recipe, root: Path, base_key: str) -> None:
 
 def modules_file(recipe: Recipe) -> Path:
     return _FOLDER / recipe.suite.modules
-
-
-def _epoch(recipe: Recipe) -> dict[str, str]:
-    return {"SOURCE_DATE_EPOCH": str(recipe.epoch)}
 
 
 def _key(recipe: Recipe, base_key: str) -> str:

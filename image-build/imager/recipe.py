@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from pathlib import Path
 
@@ -25,13 +26,18 @@ class Suite:
     components: tuple[str, ...]
     keyring: Path
     snapshot: str
-    edition: int
+    edition: date
     architecture: str
     kernel: str
     kernel_suite: str
     kernel_version: str
     modules: str
     """Of the initramfs: a file below initramfs/."""
+
+    @property
+    def epoch(self) -> int:
+        """Seconds since 1970 of the edition: nothing in the base is younger."""
+        return int(datetime.combine(self.edition, time(), UTC).timestamp())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +51,7 @@ class Recipe:
     cache: Path
     version: str
     epoch: int
-    """Seconds since 1970 of the last commit: nothing in the image is younger."""
+    """Seconds since 1970 of the last commit, or the edition: nothing in the image is younger."""
     suite: Suite
     authority: Path
     """The public certificates that updates of this image are checked by."""
