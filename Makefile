@@ -5,7 +5,7 @@ FACTORY ?= .venv-factory
 # People see what takes long; a log does not need it.
 PIP = $(VENV)/bin/python -m pip install --disable-pip-version-check $(if $(CI),--quiet)
 
-.PHONY: setup demo test factory image image-locks apt clean
+.PHONY: setup demo test factory image image-locks deb install apt clean
 
 setup: $(VENV)/.base
 
@@ -47,6 +47,16 @@ image: setup
 # The exact wheels of the image, from pyproject.toml; under the image's version of Python, as pip asks for.
 image-locks:
 	@$(IMAGER) $(PYTHON_OF_THE_IMAGE) -m imager.locks
+
+# A Debian package of the gateway alone, for machines that people set up themselves: make deb ARCH=arm64. See docs/install.md.
+ARCH ?= $(shell dpkg --print-architecture)
+
+deb: setup
+	@$(IMAGER) $(VENV)/bin/python -m deb --architecture $(ARCH) $(if $(VERSION),--version $(VERSION))
+
+# The checkout in /opt/hearthgate becomes a service, as root.
+install: setup
+	@sh image-build/deb/install.sh
 
 apt:
 	@sh tests/install-debian-packages.sh
