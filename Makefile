@@ -5,7 +5,7 @@ FACTORY ?= .venv-factory
 # People see what takes long; a log does not need it.
 PIP = $(VENV)/bin/python -m pip install --disable-pip-version-check $(if $(CI),--quiet)
 
-.PHONY: setup demo test factory image image-locks deb install apt clean
+.PHONY: setup demo bundle test-image test factory image image-locks deb install apt clean
 
 setup: $(VENV)/.base
 
@@ -57,6 +57,20 @@ deb: setup
 # The checkout in /opt/hearthgate becomes a service, as root.
 install: setup
 	@sh image-build/deb/install.sh
+
+# A signed update of the image in $(OUT): RAUC_CERT, RAUC_KEY and RAUC_KEYRING say who signs, see docs/updates.md.
+ABOUT = unsquashfs -cat $(OUT)/$(BOARD)/root.squashfs usr/lib/hearthgate/image.json
+
+bundle:
+	@version=$$($(ABOUT) | sed -n 's/.*"version": "\(.*\)".*/\1/p') && image-build/rauc/bundle.sh $(BOARD) "$$version" \
+		$(OUT)/$(BOARD) "$(OUT)/$(BOARD)/hearthgate-$(BOARD)-$$version.raucb"
+
+# Boots an image in an emulated PC and updates it, as root; NIGHTLY=1 pulls its plug twenty times and boots the Pi's, too.
+# KEEP=1 takes the image that the last run has built.
+test-image: $(VENV)/.test
+	@$(if $(KEEP),,$(MAKE) image BOARD=x86_64 FAST=1 TEST=1 OUT=build/image-test)
+	@$(if $(KEEP),,$(if $(NIGHTLY),$(MAKE) image BOARD=rpi FAST=1 TEST=1 OUT=build/image-test))
+	$(VENV)/bin/python -m pytest -q -m '$(if $(NIGHTLY),image or nightly,image)' --durations=20 tests/image
 
 apt:
 	@sh tests/install-debian-packages.sh

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,8 +44,29 @@ class Machine:
 
     def ask(self, **request: object) -> dict[str, object]:
         """The updater's reply."""
-        told = self.vm.run(f"python3 -c {shlex.quote(_ASK)} {shlex.quote(json.dumps(request))}")
+        told = self.vm.run(f"python3 -c {shlex.quote(_ASK)} {shlex.quote(json.dumps(request))}", timeout=180)
         return dict(json.loads(told))
+
+    def updater(self) -> dict[str, object]:
+        """All that the updater knows."""
+        told = self.ask(ask="status")["machine"]
+        assert isinstance(told, dict)
+        return told
+
+    def wait_for_state(self, state: str, timeout: float) -> dict[str, object]:
+        """The updater's, which it has to reach without failing on the way."""
+        deadline = time.monotonic() + timeout
+        while (told := self.updater())["state"] != state:
+            assert told["state"] != "failed", told
+            assert time.monotonic() < deadline, told
+            time.sleep(1)
+        return told
+
+    def start_what_was_installed(self) -> None:
+        before = self.vm.boot_id()
+        reply = self.ask(ask="reboot")
+        assert reply["key"] is None, reply
+        self.vm.wait_for_boot(before)
 
     def start_again(self) -> None:
         """With the plug pulled."""

@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -23,9 +23,6 @@ from tests.image.machine import Machine, running
 from tests.image.vm import BOOT_S
 
 pytestmark = [pytest.mark.image, pytest.mark.timeout(1800)]
-
-Record = Callable[[str, object], None]
-"""Pytest's own, for figures: they are in the report of --junit-xml."""
 
 CLIP = "/var/lib/hearthgate/clip.mp4"
 SETTINGS = f"""\
@@ -124,9 +121,9 @@ def browser(machine: Machine) -> Browser:
 
 
 def test_the_page_can_be_claimed_with_the_code_from_the_stick_and_shows_what_moved(
-    machine: Machine, browser: Browser, record_property: Record
+    machine: Machine, browser: Browser, figures: dict[str, float]
 ) -> None:
-    record_property("page after, s", float(machine.vm.run("cat /proc/uptime").split()[0]))
+    figures["the page after the kernel began, s"] = float(machine.vm.run("cat /proc/uptime").split()[0])
     assert browser.get("session") == {"claimed": False, "user": None}
     told = machine.vm.run("cat /boot/efi/claim-code.txt")
     owner = {"user": "owner", "password": "long enough for a test"}
@@ -188,10 +185,10 @@ def test_the_machine_is_the_same_after_a_power_cut(machine: Machine, browser: Br
     assert browser.get("session")["user"] == "owner"
 
 
-def test_it_fits_into_a_small_machine(machine: Machine, browser: Browser, record_property: Record) -> None:
+def test_it_fits_into_a_small_machine(machine: Machine, browser: Browser, figures: dict[str, float]) -> None:
     total, available = (
         int(machine.vm.run(f"awk '/^{name}:/ {{print $2}}' /proc/meminfo")) >> 10
         for name in ("MemTotal", "MemAvailable")
     )
-    record_property("memory in use, MiB", total - available)
+    figures["memory in use with one camera, MiB"] = total - available
     assert total - available < 500

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.image, pytest.mark.timeout(1800)]
 
 NEWER = "999.0.0"
 BUNDLES = "/run/bundles"
+INBOX = "/var/lib/hearthgate/updates"
 
 
 def damaged(whole: Path, output: Path, *, keep: int | None = None, flip: int | None = None) -> Path:
@@ -100,23 +101,38 @@ def test_a_power_cut_during_the_installation_starts_what_was_running(machine: Ma
     assert machine.boot_loader["B_OK"] == "0"
 
 
-def test_what_nobody_confirms_goes_by_itself(machine: Machine) -> None:
-    machine.vm.run("rauc status mark-good")
+def take_in(machine: Machine, name: str) -> None:
+    """As the page does: laid into the inbox as the gateway's user, and asked for by name."""
+    owned = "-o hearthgate -g hearthgate -m 0600"
+    machine.vm.run(f"install -d -m 0700 -o hearthgate -g hearthgate {INBOX}")
+    machine.vm.run(f"install {owned} {BUNDLES}/{name}.raucb {INBOX}/{name}.raucb", timeout=300)
+    reply = machine.ask(ask="install", origin="upload", name=f"{name}.raucb")
+    assert reply["key"] is None, reply
+    machine.wait_for_state("installed", timeout=900)
+    machine.start_what_was_installed()
+
+
+def test_what_nobody_confirms_goes_by_itself_and_the_updater_says_why(machine: Machine) -> None:
     older = machine.version
-    install(machine, "newer")
-    machine.vm.reboot()
+    take_in(machine, "newer")
     assert (machine.slot, machine.version) == ("B", NEWER)
+    assert machine.wait_for_state("trying", timeout=300)["confirmed"] is False
     machine.start_again()
     assert machine.slot == "B", "one attempt is left"
     machine.start_again()
     assert (machine.slot, machine.version) == ("A", older)
+    told = machine.wait_for_state("rolled_back", timeout=300)
+    assert told["key"]
+    past = told["history"]
+    assert isinstance(past, list)
+    assert NEWER in {one["version"] for one in past}
 
 
 def test_what_was_confirmed_stays(machine: Machine) -> None:
-    machine.vm.run("rauc status mark-good")
-    install(machine, "newer")
-    machine.vm.reboot()
-    machine.vm.run("rauc status mark-good")
+    take_in(machine, "newer")
+    told = machine.wait_for_state("confirmed", timeout=900)
+    assert (told["slot"], told["version"]) == ("B", NEWER)
+    machine.start_again()
     machine.start_again()
     machine.start_again()
     assert (machine.slot, machine.version) == ("B", NEWER)
