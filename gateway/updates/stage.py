@@ -16,8 +16,8 @@ from gateway.wire.summary import UpdateState, Version
 from gateway.wire.update import Machine, Report, Step
 
 PART = "updates"
-REPORT_S, CALM_S = 5.0, 30.0
-"""How often, while something goes on and otherwise."""
+REPORT_S, CALM_S = 5.0, 15.0
+"""How often, while something goes on and otherwise. The updater believes no report that is older than 30 s."""
 
 log = logging.getLogger(__name__)
 
