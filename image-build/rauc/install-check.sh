@@ -6,9 +6,10 @@ set -eu
 
 [ "${1:-}" = install-check ] || exit 0
 
-# Both for tests.
+# All for tests.
 image=${HEARTHGATE_IMAGE_JSON:-/usr/lib/hearthgate/image.json}
 firmware=${HEARTHGATE_BOOTLOADER:-/proc/device-tree/chosen/bootloader}
+kernel=${HEARTHGATE_KERNEL:-/vmlinuz}
 # 2023-01-01: the first year whose boot loaders are reported to know tryboot in autoboot.txt.
 oldest_firmware=1672531200
 
@@ -33,5 +34,9 @@ if [ "$RAUC_SYSTEM_COMPATIBLE" = hearthgate-rpi ]; then
     built=$(od -An -tu4 --endian=big "$firmware/build-timestamp" 2>/dev/null | tr -d ' ') || built=0
     if [ "${built:-0}" -lt "$oldest_firmware" ]; then
         refuse "old_firmware: the boot loader of this Raspberry Pi is too old to try a new system and come back"
+    fi
+    # The word by which the vendor's driver of the firmware knows the argument; Debian 13's kernels up to 7.3.4 lack it.
+    if ! zcat -f "$kernel" | grep -qaF ' tryboot'; then
+        refuse "no_tryboot: the running kernel cannot ask the firmware of a Raspberry Pi for a trial"
     fi
 fi

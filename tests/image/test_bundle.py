@@ -1,5 +1,6 @@
 """What signs a bundle, what its own check refuses, and what RAUC makes of the keys."""
 
+import gzip
 import os
 import re
 import shutil
@@ -25,6 +26,7 @@ def check(
         "RAUC_MF_VERSION": version,
         "HEARTHGATE_IMAGE_JSON": str(image),
         "HEARTHGATE_BOOTLOADER": str(folder),
+        "HEARTHGATE_KERNEL": str(folder / "kernel"),
     }
     done = subprocess.run([HOOK, "install-check"], env=os.environ | told, capture_output=True, text=True, check=False)
     return done.returncode, done.stderr.partition(":")[0]
@@ -55,14 +57,30 @@ def test_an_image_that_does_not_know_its_version_takes_nothing(tmp_path: Path) -
     assert check(tmp_path, "2.0.0", running="") == (10, "no_version")
 
 
-@pytest.mark.parametrize(("built", "answer"), [(1620000000, (10, "old_firmware")), (1700000000, (0, ""))])
-def test_a_pi_needs_a_boot_loader_that_can_come_back(tmp_path: Path, built: int, answer: tuple[int, str]) -> None:
-    (tmp_path / "build-timestamp").write_bytes(struct.pack(">I", built))
+def pi(folder: Path, built: int | None, kernel: bytes = b"\0\1 tryboot\0") -> None:
+    """What the firmware and the running kernel of a Pi say of themselves."""
+    (folder / "kernel").write_bytes(kernel)
+    if built is not None:
+        (folder / "build-timestamp").write_bytes(struct.pack(">I", built))
+
+
+@pytest.mark.parametrize(
+    ("built", "answer"), [(1620000000, (10, "old_firmware")), (1700000000, (0, "")), (None, (10, "old_firmware"))]
+)
+def test_a_pi_needs_a_boot_loader_that_can_come_back(
+    tmp_path: Path, built: int | None, answer: tuple[int, str]
+) -> None:
+    pi(tmp_path, built)
     assert check(tmp_path, "2.0.0", board=ON_RPI) == answer
 
 
-def test_a_pi_that_does_not_tell_is_not_trusted(tmp_path: Path) -> None:
-    assert check(tmp_path, "2.0.0", board=ON_RPI) == (10, "old_firmware")
+@pytest.mark.parametrize(
+    ("kernel", "answer"),
+    [(b"\0\1 as Debian's\0", (10, "no_tryboot")), (gzip.compress(b"\0\1 tryboot\0"), (0, ""))],
+)
+def test_a_pi_needs_a_kernel_that_can_ask_for_a_trial(tmp_path: Path, kernel: bytes, answer: tuple[int, str]) -> None:
+    pi(tmp_path, 1700000000, kernel)
+    assert check(tmp_path, "2.0.0", board=ON_RPI) == answer
 
 
 needs_rauc = pytest.mark.skipif(
