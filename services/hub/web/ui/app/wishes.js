@@ -36,7 +36,8 @@ export function wishCard(home, twin, steers, again) {
 
 function told(twin, open, wished) {
   if (!twin.reported) return h('span', { class: 'soft' }, 'nothing yet');
-  return open ? value(open.reported) : value(wished);
+  if (!open) return value(wished);
+  return open.reported === null ? h('span', { class: 'soft' }, 'not told') : value(open.reported);
 }
 
 function state(open) {
