@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 FACTORY ?= .venv-factory
+HOMEASSISTANT ?= .venv-homeassistant
 # People see what takes long; a log does not need it.
 PIP = $(VENV)/bin/python -m pip install --disable-pip-version-check $(if $(CI),--quiet)
 
-.PHONY: setup demo bundle test-image test factory image image-locks deb install apt clean
+.PHONY: setup demo bundle test-image test factory homeassistant image image-locks deb install apt clean
 
 setup: $(VENV)/.base
 
@@ -31,6 +32,19 @@ $(FACTORY)/.ready: pyproject.toml services/factory/requirements.txt
 		--requirement services/factory/requirements.txt
 	@touch $@
 
+# A real Home Assistant for tests/integration/test_homeassistant_core.py, some 900 MB: only where somebody asks for it.
+homeassistant: $(HOMEASSISTANT)/.ready
+
+$(HOMEASSISTANT)/.ready: tests/integration/homeassistant-core.txt tests/integration/homeassistant-more.txt
+	@echo "==> creating $(HOMEASSISTANT) with a Home Assistant of its own (ten minutes or more)"
+	@$(PYTHON) -m venv $(HOMEASSISTANT)
+	$(HOMEASSISTANT)/bin/python -m pip install --disable-pip-version-check $(if $(CI),--quiet) \
+		--requirement tests/integration/homeassistant-core.txt
+	$(HOMEASSISTANT)/bin/python -m pip install --disable-pip-version-check $(if $(CI),--quiet) \
+		--requirement tests/integration/homeassistant-more.txt \
+		--constraint $$($(HOMEASSISTANT)/bin/python -c 'import homeassistant as h; print(*h.__path__)')/package_constraints.txt
+	@touch $@
+
 demo: setup
 	@$(VENV)/bin/hearthgate demo
 
@@ -42,21 +56,11 @@ IMAGER = PYTHONPATH=.:image-build
 
 image: setup
 	@$(IMAGER) $(VENV)/bin/python -m imager --board $(BOARD) --out $(OUT) $(if $(FAST),--fast) $(if $(TEST),--test) \
-		$(if $(VERSION),--version $(VERSION))
+		$(if $(VERSION),--version $(VERSION)) $(if $(EXTRA),--extra $(EXTRA))
 
 # The exact wheels of the image, from pyproject.toml; under the image's version of Python, as pip asks for.
 image-locks:
 	@$(IMAGER) $(PYTHON_OF_THE_IMAGE) -m imager.locks
-
-# A Debian package of the gateway alone, for machines that people set up themselves: make deb ARCH=arm64. See docs/install.md.
-ARCH ?= $(shell dpkg --print-architecture)
-
-deb: setup
-	@$(IMAGER) $(VENV)/bin/python -m deb --architecture $(ARCH) $(if $(VERSION),--version $(VERSION))
-
-# The checkout in /opt/hearthgate becomes a service, as root.
-install: setup
-	@sh image-build/deb/install.sh
 
 # A signed update of the image in $(OUT): RAUC_CERT, RAUC_KEY and RAUC_KEYRING say who signs, see docs/updates.md.
 ABOUT = unsquashfs -cat $(OUT)/$(BOARD)/root.squashfs usr/lib/hearthgate/image.json
@@ -72,6 +76,16 @@ test-image: $(VENV)/.test
 	@$(if $(KEEP),,$(if $(NIGHTLY),$(MAKE) image BOARD=rpi FAST=1 TEST=1 OUT=build/image-test))
 	$(VENV)/bin/python -m pytest -q -m '$(if $(NIGHTLY),image or nightly,image)' --durations=20 tests/image
 
+# A Debian package of the gateway alone, for machines that people set up themselves: make deb ARCH=arm64. See docs/install.md.
+ARCH ?= $(shell dpkg --print-architecture)
+
+deb: setup
+	@$(IMAGER) $(VENV)/bin/python -m deb --architecture $(ARCH) $(if $(VERSION),--version $(VERSION))
+
+# The checkout in /opt/hearthgate becomes a service, as root.
+install: setup
+	@sh image-build/deb/install.sh
+
 apt:
 	@sh tests/install-debian-packages.sh
 
@@ -83,4 +97,4 @@ test: apt $(VENV)/.test factory
 	$(VENV)/bin/python -m pytest -q
 
 clean:
-	rm -rf $(VENV) $(FACTORY) build *.egg-info
+	rm -rf $(VENV) $(FACTORY) $(HOMEASSISTANT) build *.egg-info
