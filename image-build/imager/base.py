@@ -34,9 +34,11 @@ def key(recipe: Recipe) -> str:
 def packages(recipe: Recipe) -> tuple[str, ...]:
     """For mmdebstrap's --include: the kernel as it is pinned, and what the lists name."""
     suite = recipe.suite
-    kernel = suite.kernel + (f"={suite.kernel_version}" if suite.kernel_version else "")
+    kernel = [suite.kernel + (f"={suite.kernel_version}" if suite.kernel_version else "")]
+    if suite.kernel_suite:
+        kernel.append(f"linux-base/{suite.kernel_suite}")  # its kernels ask for their own
     names = (*listed(HERE / "packages" / "common.list"), *listed(HERE / "packages" / f"{recipe.board}.list"))
-    return (kernel, *sorted(names))
+    return (*kernel, *sorted(names))
 
 
 def _bootstrap(recipe: Recipe, kept: Path) -> None:
