@@ -1,8 +1,13 @@
 """What the updater's unit allows it, by systemd's own judgement."""
 
+import hashlib
+import os
 import re
 import shutil
 import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +15,8 @@ import pytest
 from gateway.wire.update import INBOX, SOCKET
 from services.updater import paths
 from services.updater.run import DAEMON, FETCHER
+from tests.integration.confined import allowed, run_confined
+from tests.services.updater.confined_intake import NOBODY, keep_only
 
 SYSTEMD = Path(__file__).parents[3] / "systemd"
 UNIT = SYSTEMD / "hearthgate-updater.service"
@@ -62,6 +69,48 @@ def test_unit_socket_and_program_mean_the_same_places() -> None:
     rules = (SYSTEMD / "udev" / "98-hearthgate-stick.rules").read_text(encoding="utf-8")
     assert f" {paths.STICKS}/%k" in rules
     assert "--options=ro,nosuid,nodev,noexec" in rules
+
+
+CHILD = """#!/bin/sh
+[ "$(id -u)$(id -g)$(id -G)" = {nobody}{nobody}{nobody} ] || exit 1
+read -r _
+echo '{{"offset": 0, "total": null}}'
+exec cat {file}
+"""
+
+
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to lose")
+def test_what_it_is_left_is_enough(tmp_path: Path, open_to_all: Path) -> None:
+    """For an upload in a folder of the daemon, and for a download by nobody."""
+    data = os.urandom(100_000)
+    for name in ("inbox", "bundles"):
+        (tmp_path / name).mkdir(mode=0o700)
+    (tmp_path / "inbox" / "new.raucb").write_bytes(data)
+    (tmp_path / "inbox" / "new.raucb").chmod(0o600)
+    for path in (tmp_path / "inbox", tmp_path / "inbox" / "new.raucb"):
+        os.chown(path, NOBODY, NOBODY)
+    filters = re.findall(r"^SystemCallFilter=(.*)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE)
+    (open_to_all / "new.raucb").write_bytes(data)
+    child = open_to_all / "child"
+    child.write_text(CHILD.format(nobody=NOBODY, file=open_to_all / "new.raucb"))
+    child.chmod(0o755)
+    (tmp_path / "told").write_text(f"{child}\n{hashlib.sha256(data).hexdigest()}")
+    assert run_confined(_take_in, allowed(filters), tmp_path) == 0
+    assert (tmp_path / "bundles" / "bundle.raucb").read_bytes() == data
+
+
+def _take_in(folder: Path) -> None:
+    child, sha256 = (folder / "told").read_text().splitlines()
+    keep_only(_line(UNIT, "CapabilityBoundingSet").split())
+    command = [sys.executable, "-m", "tests.services.updater.confined_intake", str(folder), child, sha256]
+    sys.exit(subprocess.run(command, check=False, timeout=60, cwd=SYSTEMD.parent).returncode)
 
 
 def test_nothing_keeps_it_from_judging_the_boot() -> None:
