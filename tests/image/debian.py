@@ -50,7 +50,7 @@ class Debian:
         )
 
     def files(self, *places: str) -> set[str]:
-        return {place for place in places if (self.root / place).exists()}
+        return {place for place in places if os.path.lexists(self.root / place)}
 
     @contextmanager
     def service(self, unit: str, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
