@@ -133,7 +133,7 @@ def test_the_page_can_be_claimed_with_the_code_from_the_stick_and_shows_what_mov
     browser.post("claim", owner | {"code": code})
     assert browser.get("session")["user"] == "owner"
     deadline = time.monotonic() + 300
-    while not (events := browser.get("events?kind=motion")["events"]):
+    while not (events := browser.get("events?kind=motion.began")["events"]):
         assert time.monotonic() < deadline, browser.get("system")
         time.sleep(2)
     assert events[0]["source"] == "clip"
