@@ -3,7 +3,7 @@
 set -eu
 packages="mosquitto gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 gstreamer1.0-plugins-bad chromium ffmpeg systemd fonts-dejavu-core gcc libc6-dev postgresql
-rauc dbus squashfs-tools openssl"
+rauc dbus squashfs-tools openssl grub-emu grub-common gdisk dosfstools mtools"
 missing=""
 for package in $packages; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
