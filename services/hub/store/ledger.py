@@ -26,7 +26,12 @@ _LEDGER = Texts(
     " ORDER BY 1, 2, 3 FOR UPDATE OF l",
 )
 
-_KEEP = "UPDATE ledger SET kept = $4 WHERE gateway = $1 AND stream = $2 AND epoch = $3"
+_KEEP = Texts(
+    sqlite="UPDATE ledger SET kept = $4 WHERE gateway = $1 AND stream = $2 AND epoch = $3",
+    postgresql="UPDATE ledger SET kept = k.kept"
+    " FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) AS k (gateway, stream, epoch, kept)"
+    " WHERE ledger.gateway = k.gateway AND ledger.stream = k.stream AND ledger.epoch = k.epoch",
+)
 
 
 def key_of(parcel: ParcelId) -> Key:
@@ -41,4 +46,4 @@ async def lock(session: Session, keys: Collection[Key]) -> dict[Key, Runs]:
 
 async def keep(session: Session, keys: Collection[Key], ledger: Mapping[Key, Runs]) -> None:
     """Write back what has grown."""
-    await session.execute_many(_KEEP, ((*key, ledger[key].text) for key in sorted(keys)))
+    await session.execute_at_once(_KEEP, ((*key, ledger[key].text) for key in sorted(keys)))

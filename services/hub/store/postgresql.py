@@ -143,6 +143,11 @@ class _PostgresqlSession:
     async def execute_many(self, sql: str | Texts, rows: Iterable[Sequence[object]]) -> None:
         await self._connection.executemany(_text(sql), rows)
 
+    async def execute_at_once(self, sql: Texts, rows: Iterable[Sequence[object]]) -> None:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        if columns:
+            await self._connection.execute(sql.postgresql, *columns)
+
 
 def _text(sql: str | Texts) -> str:
     return sql if isinstance(sql, str) else sql.postgresql

@@ -132,6 +132,9 @@ class _SqliteSession:
     async def execute_many(self, sql: str | Texts, rows: Iterable[Sequence[object]]) -> None:
         await self._run(lambda: self._connection.executemany(_text(sql), map(_named, rows)))
 
+    async def execute_at_once(self, sql: Texts, rows: Iterable[Sequence[object]]) -> None:
+        await self.execute_many(sql, rows)
+
 
 def _text(sql: str | Texts) -> str:
     return sql if isinstance(sql, str) else sql.sqlite

@@ -24,9 +24,12 @@ _STANDING = Texts(
     " WHERE gateway IN (SELECT jsonb_array_elements_text($1::jsonb))",
 )
 
-_INSERT = (
-    "INSERT INTO summaries (gateway, stream, hour, epoch, seq, kind, subject, made_ms, taken_ms, data)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING"
+_INSERT = Texts(
+    sqlite="INSERT INTO summaries (gateway, stream, hour, epoch, seq, kind, subject, made_ms, taken_ms, data)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+    postgresql="INSERT INTO summaries (gateway, stream, hour, epoch, seq, kind, subject, made_ms, taken_ms, data)"
+    " SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[],"
+    " $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::jsonb[]) ON CONFLICT DO NOTHING",
 )
 
 _SEEN = Texts(
@@ -100,7 +103,7 @@ async def _insert(session: Session, new: Sequence[Envelope], ledger: Mapping[Key
     if not new:
         return
     taken_ms = ms(at)
-    await session.execute_many(_INSERT, (_row(envelope, taken_ms) for envelope in new))
+    await session.execute_at_once(_INSERT, (_row(envelope, taken_ms) for envelope in new))
     await keep(session, {key_of(envelope.id) for envelope in new}, ledger)
 
 
