@@ -27,6 +27,7 @@ OUTCOME = Outcome(
 
 
 @pytest.mark.integration
+@pytest.mark.timeout(900)  # half a minute where the machine is free
 @pytest.mark.parametrize("site", ["door", "workers"])
 async def test_nothing_is_lost_or_counted_twice(site: str, tmp_path: Path) -> None:
     if site == "workers" and (mosquitto_program() is None or binaries() is None):

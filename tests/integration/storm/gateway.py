@@ -75,7 +75,7 @@ def three(number: int) -> Sequence[Summary]:
 async def work(folder: Path, port: int) -> None:
     stop, clock, counters = asyncio.Event(), SystemClock(), Counters()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    given = settings(port=port, host="127.0.0.1", tls="off", batch_s=0, stalled_s=2.0)
+    given = settings(port=port, host="127.0.0.1", tls="off", batch_s=0, stalled_s=3.0)
     async with outbox(folder) as box:
         transport = MqttTransport(
             settings=given,
@@ -84,7 +84,7 @@ async def work(folder: Path, port: int) -> None:
             login=lambda: Secret(user=GATEWAY, password=(folder / "word").read_text()),
             clock=clock,
             counters=counters,
-            answer_s=2.0,
+            answer_s=5.0,
         )
         drain = Drain(
             box=box,

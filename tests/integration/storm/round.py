@@ -18,8 +18,8 @@ WORKING_S = 0.5
 STARTING_S = 2.0
 TOGETHER = 0.15
 """Share of the kills after which another one is killed before the first is back."""
-LIFE_S = 90.0
-"""How long it may take until something gets through."""
+LIFE_S = 300.0
+"""How long it may take until something gets through, also where the machine has other things to do."""
 
 Tell = Callable[[str], None]
 

@@ -15,7 +15,7 @@ from tests.integration.storm.gateway import GATEWAY, Made
 from tests.services.hub.app.processes import ROOT
 from tests.unit.uplink.support import until
 
-SETTLE_S = 120.0
+SETTLE_S = 600.0
 _COULD_NOT = 1
 """Exit status of a hub that starts while its database is away."""
 
