@@ -107,7 +107,7 @@ def take_in(machine: Machine, name: str) -> None:
     machine.vm.run(f"install -d -m 0700 -o hearthgate -g hearthgate {INBOX}")
     machine.vm.run(f"install {owned} {BUNDLES}/{name}.raucb {INBOX}/{name}.raucb", timeout=300)
     reply = machine.ask(ask="install", origin="upload", name=f"{name}.raucb")
-    assert reply["key"] is None, reply
+    assert "key" not in reply, reply
     machine.wait_for_state("installed", timeout=900)
     machine.start_what_was_installed()
 
@@ -132,7 +132,6 @@ def test_what_was_confirmed_stays(machine: Machine) -> None:
     take_in(machine, "newer")
     told = machine.wait_for_state("confirmed", timeout=900)
     assert (told["slot"], told["version"]) == ("B", NEWER)
-    machine.start_again()
     machine.start_again()
     machine.start_again()
     assert (machine.slot, machine.version) == ("B", NEWER)
