@@ -25,6 +25,8 @@ class BundleIntake:
         self.bundle = folder / "bundle.raucb"
         self._folder, self._inbox, self._sticks = folder, inbox, sticks
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="updater-files")
+        # Apart, so that whoever asks how far a copy has come does not wait for its end.
+        self._looks = ThreadPoolExecutor(1, thread_name_prefix="updater-sticks")
         self._downloads = Downloads(self._threads, fetcher)
 
     def check(self, attempt: Attempt) -> None:
@@ -49,7 +51,7 @@ class BundleIntake:
         await self._threaded(lambda: self._keep_only(None))
 
     async def sticks(self) -> Sequence[FileName]:
-        return await self._threaded(self._sticks.names)
+        return await asyncio.get_running_loop().run_in_executor(self._looks, self._sticks.names)
 
     async def look(self, index_url: str, board: str) -> Release:
         index.check_index(index_url)
@@ -57,6 +59,7 @@ class BundleIntake:
 
     def close(self) -> None:
         self._threads.shutdown(wait=False)
+        self._looks.shutdown(wait=False)
 
     def _copy(self, attempt: Attempt, part: Path, progress: Progress) -> None:
         assert attempt.name is not None, attempt

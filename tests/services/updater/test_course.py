@@ -18,6 +18,8 @@ from services.updater.events import (
     Missed,
     Overdue,
     Passed,
+    Restart,
+    Return,
     Started,
     Wanted,
 )
@@ -78,7 +80,7 @@ def test_an_installation_that_is_always_cut_off_is_given_up() -> None:
     assert (after(*events).state, after(*events).key) == (UpdateState.FAILED, "interrupted")
 
 
-def test_a_trial_is_ended_twice_at_most_and_never_out_of_a_slot_that_was_good() -> None:
+def test_a_trial_is_ended_twice_at_most() -> None:
     there = start(Slot.B, "0.2.0", "two")
     late = Overdue(key="unhealthy", detail="store")
     memory = after(*INSTALLED, there, late)
@@ -88,9 +90,38 @@ def test_a_trial_is_ended_twice_at_most_and_never_out_of_a_slot_that_was_good() 
         ended += due(memory) is Act.SEND_BACK
         memory = step(step(memory, start(Slot.B, "0.2.0", boot), AT), late, AT)
     assert ended == MOST_SENT_BACK
-    good = after(*INSTALLED, there, Passed())
-    assert good.state is UpdateState.CONFIRMED
-    assert due(step(good, late, AT)) is None
+
+
+def test_who_went_back_by_hand_is_not_sent_forth_again() -> None:
+    """Into a slot that was good: if it is not well now, something else is wrong."""
+    known = (start(Slot.B, "0.0.9"), Passed(), start(Slot.A, "0.1.0", "two"))
+    back = Attempt(origin=Origin.BACK, target="0.0.9", came_from=Slot.A, slot=Slot.B)
+    memory = after(*known, Return(attempt=back))
+    assert due(memory) is Act.SWITCH
+    there = step(memory, start(Slot.B, "0.0.9", "three"), AT)
+    assert there.state is UpdateState.TRYING
+    late = step(there, Overdue(key="config", detail=""), AT)
+    assert (due(late), late.state, late.key) == (None, UpdateState.TRYING, "config")
+
+
+@pytest.mark.parametrize(
+    ("asked", "sticky", "state"),
+    [
+        (False, False, UpdateState.INSTALLED),
+        (False, True, UpdateState.ROLLED_BACK),
+        (True, False, UpdateState.ROLLED_BACK),
+        (True, True, UpdateState.ROLLED_BACK),
+    ],
+)
+def test_a_trial_that_a_power_cut_has_forgotten_is_still_to_come(asked: bool, sticky: bool, state: UpdateState) -> None:
+    """Where the boot loader does not remember it by itself, and nobody had asked for the restart yet."""
+    events: list[Event] = [*INSTALLED, *([Restart()] if asked else []), start(boot="two", sticky=sticky)]
+    assert after(*events).state is state
+    same_boot: list[Event] = [*INSTALLED, *([Restart()] if asked else []), start(sticky=sticky)]
+    assert (after(*same_boot).state, due(after(*same_boot))) == (
+        UpdateState.INSTALLED,
+        Act.SWITCH if asked else None,
+    )
 
 
 def test_the_reason_of_a_trial_outlives_it() -> None:
