@@ -32,6 +32,15 @@ def damaged(whole: Path, output: Path, *, keep: int | None = None, flip: int | N
     return output
 
 
+def unsigned(file: Path) -> Path:
+    """Without the signature at its end, whose length the last eight bytes tell."""
+    with file.open("r+b") as content:
+        content.seek(-8, os.SEEK_END)
+        signature = int.from_bytes(content.read(8), "big")
+        content.truncate(file.stat().st_size - signature - 8)
+    return file
+
+
 def bundles(image: Image, folder: Path) -> Iterator[Path]:
     root = another_root(image, folder / "newer", NEWER)
     whole = bundle(root, folder / "newer.raucb", NEWER)
@@ -42,6 +51,7 @@ def bundles(image: Image, folder: Path) -> Iterator[Path]:
     small = folder / "small"
     small.mkdir()
     (small / "root.squashfs").write_bytes(os.urandom(64 * 1024))
+    yield unsigned(bundle(small, folder / "unsigned.raucb", NEWER))
     yield bundle(small, folder / "stranger.raucb", NEWER, keys=folder / "stranger")
     yield bundle(small, folder / "older.raucb", "0.0.1")
     yield bundle(small, folder / "toaster.raucb", NEWER, board="toaster")
@@ -68,7 +78,8 @@ def install(machine: Machine, name: str) -> str:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("truncated", "bundle"),
+        ("truncated", "(?i)signature size"),
+        ("unsigned", "(?i)signature size"),
         ("stranger", "verif"),
         ("older", "downgrade: 0.0.1 is older than"),
         ("toaster", "wrong_board: made for hearthgate-toaster"),
