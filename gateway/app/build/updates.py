@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from gateway import __version__
 from gateway.app import health_checks as checks
@@ -86,4 +86,4 @@ async def _untold(_machine: Machine) -> None:
 
 def _local(base: Base) -> datetime | None:
     wall = plausible(base.clock.now().wall)
-    return None if wall is None else wall.astimezone(UTC).astimezone()
+    return None if wall is None else wall.astimezone()
