@@ -38,7 +38,8 @@ class Server:
     @asynccontextmanager
     async def listening(self, on: socket.socket) -> AsyncGenerator[None]:
         """Until the block ends; then connections are closed too."""
-        server = await asyncio.start_unix_server(self._serve, sock=on, limit=MOST_BYTES)
+        # Not start_unix_server: since Python 3.13 it removes the file, which is systemd's, when it ends.
+        server = await asyncio.start_server(self._serve, sock=on, limit=MOST_BYTES)
         try:
             yield
         finally:

@@ -56,7 +56,7 @@ async def test_only_who_is_allowed_gets_an_answer(tmp_path: Path, house: House) 
         writer.write(b'{"ask": "status"}\n')
         assert await _rest(reader) == b""
         writer.close()
-    assert (path.stat().st_mode & 0o777) == 0o660
+    assert (path.stat().st_mode & 0o777) == 0o660, "it is systemd's, and there for the next one"
 
 
 async def test_noise_is_answered_or_hung_up_on_and_nothing_else(tmp_path: Path, house: House) -> None:
