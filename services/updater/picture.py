@@ -15,7 +15,7 @@ def told(parts: Parts, engine: Engine, sticks: Sequence[str], imported: tuple[Im
         version=place.version,
         slot=place.slot,
         confirmed=place.slot is None or memory.passed == place.boot,
-        failing=gate.failing(up_s),
+        failing=gate.failing(up_s) if place.slot is not None else (),
         stable_s=gate.stable_s(up_s),
         stable_needed_s=gate.stable_needed_s,
         state=memory.state,

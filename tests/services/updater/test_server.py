@@ -96,7 +96,7 @@ async def test_who_takes_all_connections_takes_no_more_than_there_are(tmp_path: 
 async def test_without_slots_it_tells_and_does_nothing(tmp_path: Path, house: House) -> None:
     async with updater(tmp_path, house, slots=False) as path:
         status = await asked(path, {"ask": "status"})
-        assert (status.machine.slot, status.machine.confirmed) == (None, True)
+        assert (status.machine.slot, status.machine.confirmed, status.machine.failing) == (None, True, ())
         install = {"ask": "install", "origin": "upload", "name": "new.raucb"}
         reset = {"ask": "factory_reset", "sure": socket.gethostname()}
         for request in (install, {"ask": "reboot"}, {"ask": "go_back"}, reset):
