@@ -7,6 +7,7 @@ and goes on with what the file does not have yet. Files of a round where somethi
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -33,7 +34,11 @@ def main() -> int:
         print("needs: apt-get install mosquitto postgresql", file=sys.stderr)  # noqa: T201
         return 1
     book = Book(told.results)
-    _storm(book, told.kills, told.site or sorted(SITES), told.results.with_suffix(""))
+    _stop_as_by_hand()
+    try:
+        _storm(book, told.kills, told.site or sorted(SITES), told.results.with_suffix(""))
+    except KeyboardInterrupt:
+        return 130
     outcomes = book.read()
     if told.json:
         print(document("storm", rows(outcomes)))  # noqa: T201
@@ -41,6 +46,12 @@ def main() -> int:
         for row in rows(outcomes):
             print(f"{row.name:32} {row.value:10.0f} {row.unit}{'' if row.holds in {None, True} else ' MISSED'}")  # noqa: T201
     return int(not all(one.good for one in outcomes))
+
+
+def _stop_as_by_hand() -> None:
+    """Also from a script, and by SIGTERM: so that no process stays behind."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 def _storm(book: Book, kills: int, sites: Sequence[str], folder: Path) -> None:
