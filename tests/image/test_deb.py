@@ -1,5 +1,6 @@
 """From one command to the page, an upgrade, a removal and a purge, on a Debian of its own."""
 
+import json
 import os
 import re
 import shutil
@@ -81,7 +82,8 @@ def test_the_page_answers_and_wants_to_be_claimed(machine: Debian, tmp_path: Pat
     )
     with machine.service("hearthgate.service", tmp_path / "log") as process:
         assert "earthgate" in answer(f"http://127.0.0.1:{port}/", process)
-        assert '"claimed": false' in answer(f"http://127.0.0.1:{port}/api/session", process)
+        session = json.loads(answer(f"http://127.0.0.1:{port}/api/v1/session", process))
+        assert session == {"claimed": False, "user": None}
     assert process.returncode == 0, (tmp_path / "log").read_text()
     secret = machine.root / "etc/hearthgate/secrets/door"
     secret.write_text("admin:secret")
