@@ -14,8 +14,8 @@ def publish(recipe: Recipe, disk: Path) -> None:
     run("bmaptool", "create", "--output", image.with_suffix(".img.bmap"), image)
     if not recipe.fast:
         with step("packing the image; minutes"):
-            # Most of it is packed already; a higher level costs minutes and saves nothing.
-            run("xz", "--threads=0", "-2", "--force", "--keep", image)
+            # All but empty space is packed already: a higher level costs minutes and saves nothing.
+            run("xz", "--threads=0", "-0", "--force", "--keep", image)
     for file in (image,) if recipe.fast else (image, image.with_suffix(".img.xz")):
         _sum(file)
         say(f"{file.name}: {file.stat().st_size >> 20} MiB")
