@@ -18,7 +18,7 @@ _SLOT_BYTES = 1 << 30
 """Of a root partition, see genimage/."""
 _PACKING = {
     (Board.X86_64, True): ("gzip", "-Xcompression-level", "1"),
-    (Board.X86_64, False): ("xz", "-b", "256K"),
+    (Board.X86_64, False): ("xz", "-b", "1M"),
     (Board.RPI, True): ("zstd", "-Xcompression-level", "1"),
     (Board.RPI, False): ("zstd", "-Xcompression-level", "19"),
 }
