@@ -78,8 +78,11 @@ def _pip_install(recipe: Recipe, packages: Path, wheels: list[Path]) -> None:
         *wheels,
     )
     shutil.rmtree(packages / "bin", ignore_errors=True)  # start a Python of this machine
-    for record in packages.glob("*.dist-info/direct_url.json"):
-        record.unlink()  # names a folder of this build
+    for origin in packages.glob("*.dist-info/direct_url.json"):
+        origin.unlink()  # names a folder of this build, and RECORD its hash
+        record = origin.with_name("RECORD")
+        lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
+        record.write_text("".join(line for line in lines if f"/{origin.name}," not in line), encoding="utf-8")
 
 
 def _leave_out(packages: Path) -> None:
