@@ -60,3 +60,11 @@ def test_the_updater_and_the_first_start_mean_the_same_places() -> None:
     places = Places()
     assert places.data / reset.FLAG == paths.FACTORY_RESET
     assert (places.imported, places.image, places.stick) == (paths.IMPORTED, paths.IMAGE, paths.FAT)
+
+
+def test_the_unit_starts_for_every_wish_and_for_no_other() -> None:
+    unit = Path(__file__).resolve().parents[4] / "systemd" / "hearthgate-reset.service"
+    conditions = [line.partition("=")[2] for line in unit.read_text().splitlines() if line.startswith("Condition")]
+    wishes = {*(str(flag) for flag in reset._flags(Places())), reset.ARGUMENT}
+    assert conditions == [f"|{condition.removeprefix('|')}" for condition in conditions], "any one is enough"
+    assert {condition.removeprefix("|") for condition in conditions} == wishes
