@@ -66,6 +66,7 @@ async def test_the_printed_link_makes_an_admin(tmp_path: Path) -> None:
 async def test_many_homes_and_one(tmp_path: Path) -> None:
     async with signed_in(tmp_path) as (browser, hub):
         rows = browser.locator("tbody tr")
+        await rows.nth(2).wait_for()
         assert await rows.count() == 3
         assert "heater fault and 1 more" in await rows.nth(0).inner_text()
         assert "silent" in await rows.nth(1).inner_text()
@@ -76,6 +77,7 @@ async def test_many_homes_and_one(tmp_path: Path) -> None:
         await browser.get_by_role("heading", name="Comfort").wait_for()
         assert browser.url == f"{hub.base}/homes/cabin"
         plot = browser.get_by_role("img", name="boiler:")
+        await plot.locator("rect").nth(23).wait_for(state="attached")
         assert await plot.locator("rect").count() == 24
         assert "13.8 kWh" in str(await plot.get_attribute("aria-label"))
         await browser.get_by_text("12 summaries never arrived").wait_for()
@@ -164,6 +166,7 @@ async def test_a_wish_is_made_of_one_home_and_of_many(tmp_path: Path) -> None:
         await browser.get_by_role("button", name="Wish", exact=True).click()
         await browser.get_by_role("row", name="faces.announce_again_s").wait_for()
         await browser.goto(f"{hub.base}/audit")
+        await browser.get_by_text("wish made").nth(2).wait_for()
         assert await browser.get_by_text("wish made").count() == 3
 
 

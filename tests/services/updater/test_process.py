@@ -179,4 +179,7 @@ async def test_a_system_that_does_not_get_well_is_sent_back(tmp_path: Path) -> N
 
         await machine.boot(Slot.A, "0.1.0", "three")
         told = await machine.until(lambda told: told.slot is Slot.A)
-        assert (told.state, told.key, told.detail) == (UpdateState.ROLLED_BACK, "page_silent", None)
+        # This machine has long been up, so the first look is at the deadline, and may come before the first report.
+        reasons = {told.key, *(told.detail.split(", ") if told.detail else ())}
+        assert told.state is UpdateState.ROLLED_BACK
+        assert {"page_silent"} <= reasons <= {"page_silent", "no_report"}
