@@ -47,9 +47,11 @@ async def running_hub(config: Path, sign: bytes) -> AsyncGenerator[asyncio.subpr
     )
     assert process.stderr is not None
     try:
+        said = b""
         async with asyncio.timeout(WAIT_S):
             while sign not in (line := await process.stderr.readline()):
-                assert line, "the hub ended early"
+                said += line
+                assert line, f"the hub ended early: {said.decode()}"
         yield process
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
