@@ -1,7 +1,9 @@
 """A real Mosquitto from Debian on a free port of this machine, with a password file and no anonymous access."""
 
+import contextlib
 import getpass
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -21,9 +23,13 @@ USER, PASSWORD = "gateway", "canary-5up3r-53cr37"
 
 
 def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """Below those that the kernel gives to outgoing connections: whoever asks again and again for one of them on which
+    nobody listens is in the end connected to itself, and then it is taken."""
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
 
 
 class Mosquitto:
