@@ -9,11 +9,12 @@ from contextlib import AsyncExitStack
 from gateway.app.build import Corridor, build
 from gateway.app.build.base import Base
 from gateway.app.ending import Ending
-from gateway.app.sdnotify import Notifier, feed_watchdog, tell_stopping, watchdog_period_s
+from gateway.app.sdnotify import Notifier, feed_watchdog, tell_stopping
 from gateway.config.settings import Settings
 from gateway.errors import Problem
 from gateway.flow.stages import Stage, Stages, run_stages
 from gateway.uplink.twin.twin import Twin
+from gateway.wire.systemd import watchdog_period_s
 
 SWITCH_INTERVAL_S = 0.0005
 """A camera or face thread that computes may hold Python's lock this long. The default of 5 ms, met at each of the

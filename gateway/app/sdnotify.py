@@ -2,11 +2,11 @@
 
 import asyncio
 import os
-import socket
 from collections.abc import Callable
 
 from gateway.flow.beat import Beats
 from gateway.flow.clock import Clock
+from gateway.wire.systemd import tell
 
 
 class Notifier:
@@ -21,23 +21,7 @@ class Notifier:
 
     def send(self, *lines: str) -> None:
         """`lines` such as "READY=1". A manager that does not listen is not our trouble."""
-        if not self._address:
-            return
-        address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
-            sock.setblocking(False)
-            try:
-                sock.sendto("\n".join(lines).encode(), address)
-            except OSError:
-                return
-
-
-def watchdog_period_s() -> float | None:
-    """Half of what systemd allows (sd_watchdog_enabled(3)); None when no watchdog is set for this process."""
-    pid, usec = os.environ.get("WATCHDOG_PID"), os.environ.get("WATCHDOG_USEC")
-    if not usec or (pid and pid != str(os.getpid())):
-        return None
-    return int(usec) / 2e6
+        tell(self._address, *lines)
 
 
 async def feed_watchdog(notifier: Notifier, beats: Beats, clock: Clock, period_s: float | None) -> None:

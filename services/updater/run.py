@@ -9,15 +9,16 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.wire.systemd import feed_watchdog, notify
 from gateway.wire.update import INBOX, SOCKET
 from services.updater import paths
 from services.updater.answers import Desk
 from services.updater.clock import SystemClock
 from services.updater.engine import Engine
 from services.updater.gate import DEADLINE_S, STABLE_S, Gate
+from services.updater.handed_over import handed_over
 from services.updater.host import PAGE, SystemdHost
 from services.updater.keeping import Keeper
-from services.updater.notify import feed_watchdog, handed_over, notify
 from services.updater.parts import Parts
 from services.updater.place import here
 from services.updater.rauc import Rauc

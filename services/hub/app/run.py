@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable
 
 from gateway.errors import GatewayError, Transient
-from services.hub.app.notify import feed_watchdog, notify
+from gateway.wire.systemd import feed_watchdog, notify
 from services.hub.app.pages import open_pages, tell_webhook, watch_homes
 from services.hub.app.updates import lead, updates_of
 from services.hub.app.ways import join_workers, open_door, utc_now

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from services.hub.app.notify import notify
+from gateway.wire.systemd import notify
 
 _LOG = logging.getLogger("hearthgate.hub")
 

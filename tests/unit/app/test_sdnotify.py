@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.app.sdnotify import Notifier, feed_watchdog, tell_stopping, watchdog_period_s
+from gateway.app.sdnotify import Notifier, feed_watchdog, tell_stopping
 from gateway.flow.beat import Beats
 from gateway.testing.clock import FakeClock
+from gateway.wire.systemd import watchdog_period_s
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.wire.systemd import notify
 from services.hub.app.bench.programs import free_port
-from services.hub.app.notify import notify
 from services.hub.app.weather import Weather
 
 from .processes import running_hub
