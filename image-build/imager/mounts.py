@@ -1,5 +1,6 @@
 """What is mounted where: fstab, and the folders of the data partition, both from binds.list."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +9,11 @@ from imager.tree import write
 
 _FSTAB = """\
 # Written by the build; /var and /etc/machine-id are mounted in the initramfs already.
-PARTLABEL={boot} /boot/efi vfat umask=0077,flush,nofail,x-systemd.device-timeout=30s 0 2
+PARTLABEL={boot} /boot/efi {fat}
 PARTLABEL=data /data ext4 nosuid,nodev,noatime,commit=30,x-systemd.growfs,x-systemd.after=systemd-repart.service 0 2
 """
+_FAT = "vfat umask=0077,nosuid,nodev,noexec,flush,nofail,x-systemd.device-timeout=30s 0 2"
+_FOR_PEOPLE = Path("boot/hearthgate")
 _AFTER = "x-systemd.requires=hearthgate-data.service,x-systemd.after=hearthgate-data.service"
 _BIND = f"/data{{path}} {{path}} none bind,{_AFTER} 0 0\n"
 _TMPFILES = "usr/lib/tmpfiles.d/hearthgate-data.conf"
@@ -34,7 +37,7 @@ def binds() -> tuple[Bind, ...]:
 
 
 def boot_label(board: Board) -> str:
-    """Of the FAT partition that people and the boot loader see."""
+    """Of the FAT partition that the boot loader sees."""
     return "esp" if board is Board.X86_64 else "bootcfg"
 
 
@@ -44,9 +47,19 @@ def prepare(root: Path, board: Board) -> None:
         (root / name).mkdir(parents=True, exist_ok=True)
     for bind in binds():
         (root / bind.path.relative_to("/")).mkdir(parents=True, exist_ok=True)
-    lines = (_BIND.format(path=bind.path) for bind in binds())
-    write(root / "etc/fstab", _FSTAB.format(boot=boot_label(board)) + "".join(lines))
+    bound = (_BIND.format(path=bind.path) for bind in binds())
+    lines = (_FSTAB.format(boot=boot_label(board), fat=_FAT), *_for_people(root, board), *bound)
+    write(root / "etc/fstab", "".join(lines))
     write(root / _TMPFILES, tmpfiles())
+
+
+def _for_people(root: Path, board: Board) -> Iterator[str]:
+    """A partition of its own on a PC, where Windows hides that of the boot loader; on a Raspberry Pi the same one."""
+    if board is Board.X86_64:
+        (root / _FOR_PEOPLE).mkdir(parents=True)
+        yield f"PARTLABEL=hearthgate /{_FOR_PEOPLE} {_FAT}\n"
+    else:
+        (root / _FOR_PEOPLE).symlink_to("efi")
 
 
 def tmpfiles() -> str:

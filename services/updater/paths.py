@@ -16,6 +16,7 @@ IMAGE = Path("/usr/lib/hearthgate/image.json")
 COMMAND_LINE = Path("/proc/cmdline")
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
-FAT = Path("/boot/efi")
+FAT = Path("/boot/hearthgate")
+"""The partition that any computer shows; where the boot loader looks is /boot/efi."""
 STICKS = Path("/run/hearthgate-sticks")
 """Each stick is mounted on a folder of its own in here, read-only (udev/98-hearthgate-stick.rules)."""

@@ -25,6 +25,16 @@ class Image:
         asked = ["unsquashfs", "-cat", str(self.root), path]
         return subprocess.run(asked, check=True, capture_output=True, text=True).stdout
 
+    def table(self) -> list[dict[str, object]]:
+        """Of its partitions, as sfdisk(8) tells it."""
+        told = subprocess.run(["sfdisk", "--json", self.disk], check=True, capture_output=True, text=True).stdout
+        found: list[dict[str, object]] = json.loads(told)["partitiontable"]["partitions"]
+        return found
+
+    def start(self, label: str) -> int:
+        """Where a partition begins, in bytes."""
+        return int(str(next(part["start"] for part in self.table() if part["name"] == label))) * 512
+
     @property
     def version(self) -> str:
         return str(json.loads(self.read(ABOUT))["version"])

@@ -34,7 +34,6 @@ cameras:
     loop: true
     rest_s: 5
 """
-FIRST_PARTITION = 1 << 20
 RATE = 8
 
 
@@ -60,7 +59,7 @@ def flashed(image: Image, folder: Path) -> Image:
     subprocess.run(["cp", "--sparse=always", image.disk, disk], check=True)
     settings = folder / "hearthgate.yaml"
     settings.write_text(SETTINGS)
-    subprocess.run(["mcopy", "-i", f"{disk}@@{FIRST_PARTITION}", settings, "::hearthgate.yaml"], check=True)
+    subprocess.run(["mcopy", "-i", f"{disk}@@{image.start('hearthgate')}", settings, "::hearthgate.yaml"], check=True)
     return Image(board=image.board, disk=disk, root=image.root)
 
 
@@ -125,7 +124,7 @@ def test_the_page_can_be_claimed_with_the_code_from_the_stick_and_shows_what_mov
 ) -> None:
     figures["the page after the kernel began, s"] = float(machine.vm.run("cat /proc/uptime").split()[0])
     assert browser.get("session") == {"claimed": False, "user": None}
-    told = machine.vm.run("cat /boot/efi/claim-code.txt")
+    told = machine.vm.run("cat /boot/hearthgate/claim-code.txt")
     owner = {"user": "owner", "password": "long enough for a test"}
     with pytest.raises(urllib.error.HTTPError):
         browser.post("claim", owner | {"code": "AAAA-AAAA-AAAA"})

@@ -14,7 +14,6 @@ from tests.image.image import find, medium
 from tests.image.machine import Machine
 from tests.image.paths import REPOSITORY, built
 from tests.image.test_boot import Browser
-from tests.image.test_static import start
 from tests.image.vm import Disk, Vm, arm64, pc
 
 pytestmark = [pytest.mark.nightly, pytest.mark.timeout(3 * 3600)]
@@ -63,7 +62,7 @@ def _run_for(vm: Vm, seconds: float) -> None:
 def pi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     image = find("rpi")
     folder = tmp_path_factory.mktemp("pi")
-    boot = f"{image.disk}@@{start(image, 'boot-a')}"
+    boot = f"{image.disk}@@{image.start('boot-a')}"
     subprocess.run(["mcopy", "-i", boot, "::vmlinuz", "::initrd.img", str(folder)], check=True)
     media = medium([REPOSITORY / "tests/image/golden_answers.py"], folder / "media.ext4")
     disk = Disk(image.disk, folder / "disk.qcow2")

@@ -18,9 +18,12 @@ pytestmark = [pytest.mark.image, pytest.mark.timeout(900)]
 MIB = 1 << 20
 BOARDS = ["x86_64", "rpi"]
 PARTITIONS = {
-    "x86_64": ["esp", "root-a", "root-b", "data"],
+    "x86_64": ["esp", "root-a", "root-b", "hearthgate", "data"],
     "rpi": ["bootcfg", "boot-a", "boot-b", "root-a", "root-b", "data"],
 }
+FOR_PEOPLE = {"x86_64": "hearthgate", "rpi": "bootcfg"}
+BASIC_DATA = "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7"
+"""Of the types that a GPT knows the only one in which Windows shows a partition."""
 SET_UID = {"chage", "chfn", "chsh", "expiry", "gpasswd", "mount", "newgrp", "passwd", "su", "umount"} | {
     *("dbus-daemon-launch-helper", "unix_chkpwd", "ssh-agent", "ssh-keysign", "polkit-agent-helper-1", "pkexec")
 }
@@ -50,36 +53,42 @@ def files(root: Path) -> Iterator[tuple[Path, Path]]:
         yield file, Path("/") / file.relative_to(root)
 
 
-def table(image: Image) -> list[dict[str, object]]:
-    told = subprocess.run(["sfdisk", "--json", str(image.disk)], check=True, capture_output=True, text=True).stdout
-    found: list[dict[str, object]] = json.loads(told)["partitiontable"]["partitions"]
-    return found
-
-
-def start(image: Image, label: str) -> int:
-    return int(str(next(part["start"] for part in table(image) if part["name"] == label))) * 512
-
-
 def on_fat(image: Image, label: str) -> set[str]:
-    fat = f"{image.disk}@@{start(image, label)}"
+    fat = f"{image.disk}@@{image.start(label)}"
     told = subprocess.run(["mdir", "-b", "-/", "-i", fat, "::"], check=True, capture_output=True, text=True)
     return {line.removeprefix("::/") for line in told.stdout.split() if not line.endswith("/")}
 
 
 def test_the_partitions_are_those_that_everything_else_names(image: Image) -> None:
-    parts = table(image)
+    parts = image.table()
     assert [part["name"] for part in parts] == PARTITIONS[image.board]
     sizes = {str(part["name"]): int(str(part["size"])) * 512 for part in parts}
     assert sizes["root-a"] == sizes["root-b"] >= 1024 * MIB
     assert image.root.stat().st_size < sizes["root-a"]
 
 
+def test_people_see_their_partition_on_any_computer(image: Image) -> None:
+    label = FOR_PEOPLE[image.board]
+    [part] = [part for part in image.table() if part["name"] == label]
+    assert part["type"] == BASIC_DATA
+    assert "attrs" not in part, "neither hidden nor without a drive letter"
+    asked = ["blkid", "-p", "-O", str(image.start(label)), "-o", "export", str(image.disk)]
+    told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert {"TYPE=vfat", "LABEL=HEARTHGATE"} <= set(told)
+
+
+def test_windows_shows_a_pc_s_medium_as_one_partition() -> None:
+    image = find("x86_64")
+    assert [part["name"] for part in image.table() if part["type"] == BASIC_DATA] == ["hearthgate"]
+    assert on_fat(image, "hearthgate") == set()
+
+
 def test_slot_a_holds_the_root_and_slot_b_nothing(image: Image) -> None:
     size = image.root.stat().st_size
-    place = start(image, "root-a")
+    place = image.start("root-a")
     subprocess.run(["cmp", f"--bytes={size}", f"--ignore-initial={place}:0", image.disk, image.root], check=True)
     subprocess.run(
-        ["cmp", f"--bytes={64 * MIB}", f"--ignore-initial={start(image, 'root-b')}:0", image.disk, "/dev/zero"],
+        ["cmp", f"--bytes={64 * MIB}", f"--ignore-initial={image.start('root-b')}:0", image.disk, "/dev/zero"],
         check=True,
     )
 
@@ -87,7 +96,7 @@ def test_slot_a_holds_the_root_and_slot_b_nothing(image: Image) -> None:
 def test_the_fat_partition_holds_what_the_boot_loader_reads(image: Image) -> None:
     if image.board == "x86_64":
         assert on_fat(image, "esp") == {"EFI/BOOT/BOOTX64.EFI", "EFI/BOOT/grub.cfg", "EFI/BOOT/grubenv"}
-        fat = f"{image.disk}@@{start(image, 'esp')}"
+        fat = f"{image.disk}@@{image.start('esp')}"
         told = subprocess.run(["mtype", "-i", fat, "::EFI/BOOT/grub.cfg"], check=True, capture_output=True).stdout
         assert told == (BOOT / "grub.cfg").read_bytes()
     else:
@@ -157,6 +166,6 @@ def test_the_agent_is_in_test_images_and_in_no_other(board: str) -> None:
         pytest.skip(f"no image in {built(board)}")
     for file in images:
         image = Image(board=board, disk=file, root=file)
-        asked = ["unsquashfs", "-o", str(start(image, "root-a")), "-l", str(file)]
+        asked = ["unsquashfs", "-o", str(image.start("root-a")), "-l", str(file)]
         told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
         assert ("hearthgate-test" in told) is file.stem.endswith("-test"), file

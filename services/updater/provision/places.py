@@ -20,7 +20,7 @@ class Places:
     @property
     def stick(self) -> Path:
         """The FAT partition that a person sees on any computer."""
-        return self.root / "boot/efi"
+        return self.root / "boot/hearthgate"
 
     @property
     def data(self) -> Path:

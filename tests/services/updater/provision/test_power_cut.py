@@ -78,7 +78,7 @@ def _is_whole(root: Path, names: set[str]) -> None:
     assert line in files["etc/hearthgate/mqtt/passwd"].decode()
     assert b"zigbee2mqtt:" in files["etc/hearthgate/mqtt/passwd"]
     assert files["etc/hearthgate/secrets/door"] == b"admin:c4nary-d00r"
-    on_the_stick = b"".join(data for name, data in files.items() if name.startswith("boot/efi"))
+    on_the_stick = b"".join(data for name, data in files.items() if name.startswith("boot/hearthgate"))
     assert not any(secret in on_the_stick for secret in SECRETS)
 
 

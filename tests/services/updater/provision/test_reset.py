@@ -25,7 +25,9 @@ def _lived_in(root: Path) -> Places:
     return places
 
 
-@pytest.mark.parametrize("flag", ["data/FACTORY_RESET", "boot/efi/FACTORY_RESET", "boot/efi/FACTORY_RESET.txt"])
+@pytest.mark.parametrize(
+    "flag", ["data/FACTORY_RESET", "boot/hearthgate/FACTORY_RESET", "boot/hearthgate/FACTORY_RESET.txt"]
+)
 def test_a_file_is_enough(tmp_path: Path, flag: str) -> None:
     places = _lived_in(tmp_path)
     assert not reset.is_wanted(places)
