@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from gateway.config.settings import Updates
 from gateway.wire.summary import UpdateState
 from gateway.wire.update import Install, Look, Machine, Origin, Reboot, Request, Step
+from gateway.wire.versions import is_newer
 
 LOOK_EVERY = timedelta(days=1)
 _GAVE_UP = frozenset({UpdateState.FAILED, UpdateState.ROLLED_BACK})
@@ -55,6 +56,7 @@ def _may_start(machine: Machine, settings: Updates, local: datetime | None) -> b
 
 
 def _is_news(machine: Machine) -> bool:
-    """What has failed here is not tried again by itself; whether it is newer the updater knows."""
+    """What has failed here is not tried again by itself."""
     tried = {past.version for past in machine.history if past.state in _GAVE_UP}
-    return machine.newest is not None and machine.newest not in {machine.version, machine.other, *tried}
+    newest = machine.newest
+    return newest is not None and is_newer(newest, machine.version) and newest not in {machine.other, *tried}

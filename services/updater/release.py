@@ -6,9 +6,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.errors import Refused
 from gateway.wire.release import Version
+from gateway.wire.versions import order
 from services.updater.installer import Bundle
 from services.updater.place import Place
-from services.updater.versions import order
 
 _VERSION: TypeAdapter[Version] = TypeAdapter(Version)
 

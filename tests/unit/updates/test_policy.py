@@ -75,6 +75,11 @@ def test_what_is_newer_is_laid_beside_only_where_it_is_wanted(automatic: str) ->
     assert asked == (None if automatic == "none" else Install(origin=Origin.INDEX))
 
 
+@pytest.mark.parametrize("newest", ["1.0", "1.0.0-rc1", "0.9.9"])
+def test_a_list_that_was_held_back_brings_nothing(newest: str) -> None:
+    assert next_request(machine(newest=newest), settings(automatic="install"), local=NOON, looked=JUST_NOW) is None
+
+
 @pytest.mark.parametrize("state", [UpdateState.FAILED, UpdateState.ROLLED_BACK])
 def test_what_failed_here_is_not_tried_for_ever(state: UpdateState) -> None:
     past = Past(version="2.0.0", origin=Origin.INDEX, state=state, key="page")

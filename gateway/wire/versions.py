@@ -15,6 +15,7 @@ Order = tuple[tuple[int, ...], tuple[tuple[int, tuple[tuple[int, int, str], ...]
 
 
 def is_newer(version: Version, than: Version) -> bool:
+    """Not where both are names of one version, as 1.2 and 1.2.0."""
     return order(version) > order(than)
 
 

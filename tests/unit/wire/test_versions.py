@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from services.updater.versions import is_newer, order
+from gateway.wire.versions import is_newer, order
 
 IN_ORDER = [
     "0.1.0.dev2",
