@@ -3,7 +3,7 @@
 What aiomqtt 2.5 leaves open and is closed here: a failed or cancelled connect keeps its socket, reader and
 housekeeping task until the keepalive ends them; a broker that hangs up instead of answering is waited for all the
 same; a publish waiting for its acknowledgement sits out its whole timeout after the connection is gone; every
-received message costs a task.
+received message costs a task; a broker that dies while being dialled leaves a closed descriptor to wait for.
 """
 
 import asyncio
@@ -156,6 +156,21 @@ class Connection(aiomqtt.Client):
             self._loop.remove_writer(sock.fileno())
             self._client.on_socket_unregister_write = None  # paho would call it later, with a socket that is closed
             sock.close()
+
+    def _on_socket_register_write(self, client: PahoClient, _userdata: Any, sock: Any) -> None:
+        self._loop.call_soon_threadsafe(self._await_room, client, sock)
+
+    def _await_room(self, client: PahoClient, sock: Any) -> None:
+        """Unless it was closed since the connecting thread asked: its number may be somebody else's by now."""
+        if sock is client.socket() and sock.fileno() >= 0:
+            self._loop.add_writer(sock.fileno(), self._write, client)
+
+    def _write(self, client: PahoClient) -> None:
+        try:
+            client.loop_write()
+        except Exception as error:  # noqa: BLE001  # whatever it is ends this connection, and nothing else
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
 
     def _on_disconnect(self, client: PahoClient, *args: Any, **kwargs: Any) -> None:
         super()._on_disconnect(client, *args, **kwargs)
