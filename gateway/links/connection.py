@@ -162,8 +162,9 @@ class Connection(aiomqtt.Client):
 
     def _await_room(self, client: PahoClient, sock: Any) -> None:
         """Unless it was closed since the connecting thread asked: its number may be somebody else's by now."""
-        if sock is client.socket() and sock.fileno() >= 0:
-            self._loop.add_writer(sock.fileno(), self._write, client)
+        current = client.socket()
+        if current is sock and current is not None and current.fileno() >= 0:
+            self._loop.add_writer(current.fileno(), self._write, client)
 
     def _write(self, client: PahoClient) -> None:
         try:
