@@ -27,9 +27,12 @@ class _Broken(Connection):
         )
 
     def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
+        self._loop.call_soon_threadsafe(self._break, sock)
         super()._on_socket_register_write(client, userdata, sock)
-        self._loop.call_soon_threadsafe(self.closed.set)
+
+    def _break(self, sock: Any) -> None:
         sock.close()
+        self.closed.set()
 
 
 async def test_a_socket_that_is_closed_before_it_was_written_to_disturbs_nobody() -> None:
