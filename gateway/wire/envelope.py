@@ -119,8 +119,9 @@ def _time(text: object) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
+        utc = None if time is None or time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):  # no time, or with its offset one beyond the years that there are
+        utc = None
+    if utc is None:
         raise Invalid("envelope_invalid", field="time")
-    return time
+    return utc

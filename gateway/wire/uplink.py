@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from gateway.errors import Invalid
+from gateway.wire.document import Document
 from gateway.wire.summary import Stream, ThingId, UpdateState, Version
 
 ROOT = "gw/v1"
@@ -124,7 +125,7 @@ class Desired(_Message):
     """A wish for settings: `patch` is an RFC 7396 merge patch on the settings of the file. `version` grows."""
 
     version: Annotated[int, Field(ge=0, lt=2**53)]
-    patch: dict[str, Any]
+    patch: Document
 
 
 class Rejected(_Message):
@@ -141,7 +142,7 @@ class Reported(_Message):
 
     version: Annotated[int, Field(ge=0, lt=2**53)]
     sources: dict[str, Literal["file", "local", "hub"]]
-    settings: dict[str, Any]
+    settings: Document
     rejected: tuple[Rejected, ...] = ()
 
 
@@ -166,7 +167,7 @@ class SettingsTarget(_Message):
 
     what: Literal["settings"] = "settings"
     version: Annotated[int, Field(ge=0, lt=2**53)]
-    patch: dict[str, Any]
+    patch: Document
 
 
 Target = Annotated[ModelTarget | ImageTarget | SettingsTarget, Field(discriminator="what")]

@@ -1,5 +1,6 @@
 """How many homes come next, and when it is enough. Pure; nothing but what the homes' rows say is remembered."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,10 +43,14 @@ def tally_of(counts: Mapping[Standing, int]) -> Tally:
 
 def wave(plan: Plan, confirmed: int) -> int:
     """From 0; it only grows, as what is confirmed does."""
-    number = 0
-    while confirmed >= ceil(plan.go_on * reach(plan.pace, number)):
-        number += 1
-    return number
+
+    def over(number: int) -> bool:
+        return confirmed >= ceil(plan.go_on * reach(plan.pace, number))
+
+    most = 1
+    while over(most):  # doubled, for without growth a fleet may take millions of waves
+        most *= 2
+    return bisect_left(range(most), True, key=lambda number: not over(number))
 
 
 def reach(pace: Pace, number: int) -> int:

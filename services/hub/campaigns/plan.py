@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.errors import Invalid
+from gateway.wire.document import Document
 from gateway.wire.model_card import ModelId, Sha256
 from gateway.wire.summary import Share, Version
 from services.hub.fleet.labels import bucket
@@ -49,7 +50,7 @@ class SettingsWish(_Strict):
     """A merge patch (RFC 7396) for the wishes of each home."""
 
     what: Literal["settings"] = "settings"
-    patch: Annotated[dict[str, Any], Field(min_length=1)]
+    patch: Annotated[Document, Field(min_length=1)]
 
     @property
     def lane(self) -> str:
@@ -74,14 +75,18 @@ def wish_for(one: Shelved) -> dict[str, Any]:
 Wish = Annotated[ModelWish | ImageWish | SettingsWish, Field(discriminator="what")]
 
 
+Rate = Annotated[float, Field(ge=0.001, le=10_000)]
+"""Homes a minute; at the least one in seventeen hours."""
+
+
 class Pace(_Strict):
     """Waves: the first one reaches `first` homes at `per_minute`; each later one is `growth` times as large, and as
     fast up to `most_per_minute`."""
 
     first: Annotated[int, Field(ge=1, le=100_000)] = 5
-    per_minute: Annotated[float, Field(gt=0, le=10_000)] = 1.0
+    per_minute: Rate = 1.0
     growth: Annotated[float, Field(ge=1, le=10)] = 2.0
-    most_per_minute: Annotated[float, Field(gt=0, le=10_000)] = 100.0
+    most_per_minute: Rate = 100.0
 
 
 class Plan(_Strict):

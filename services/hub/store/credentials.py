@@ -13,7 +13,8 @@ from services.hub.store.times import ms, time_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiToken:
-    """`id` names it where it is listed; `digest` is what is kept of the token itself."""
+    """`id` names it where it is listed; `digest` is what is kept of the token itself. As it is read, `rank` is never
+    above what whoever made it may do now."""
 
     id: str
     label: str
@@ -23,7 +24,10 @@ class ApiToken:
     digest: str = field(repr=False)
 
 
-_TOKENS = "SELECT id, digest, label, rank, made_by, created_ms FROM api_tokens"
+_TOKENS = (
+    "SELECT t.id, t.digest, t.label, t.rank, t.made_by, t.created_ms, o.rank"
+    " FROM api_tokens t JOIN operators o ON o.name = t.made_by"
+)
 
 
 async def open_session(session: Session, session_id: str, name: str, *, expires: datetime, at: datetime) -> None:
@@ -50,11 +54,11 @@ async def close_session(session: Session, session_id: str) -> None:
 
 
 async def tokens(session: Session) -> tuple[ApiToken, ...]:
-    return tuple(map(_token, await session.fetch(f"{_TOKENS} ORDER BY created_ms, id")))
+    return tuple(map(_token, await session.fetch(f"{_TOKENS} ORDER BY t.created_ms, t.id")))
 
 
 async def token_of(session: Session, digest: str) -> ApiToken | None:
-    rows = await session.fetch(f"{_TOKENS} WHERE digest = $1", digest)
+    rows = await session.fetch(f"{_TOKENS} WHERE t.digest = $1", digest)
     return _token(rows[0]) if rows else None
 
 
@@ -77,5 +81,6 @@ async def remove_token(session: Session, token_id: str) -> None:
 
 
 def _token(row: Sequence[Any]) -> ApiToken:
-    token_id, digest, label, rank, made_by, created = row
-    return ApiToken(id=token_id, digest=digest, label=label, rank=Rank(rank), made_by=made_by, created=time_of(created))
+    token_id, digest, label, given, made_by, created, of_maker = row
+    rank = Rank(given) if Rank(of_maker).reaches(Rank(given)) else Rank(of_maker)
+    return ApiToken(id=token_id, digest=digest, label=label, rank=rank, made_by=made_by, created=time_of(created))

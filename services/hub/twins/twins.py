@@ -13,6 +13,9 @@ from services.hub.store.database import Database, Session
 from services.hub.twins import rows
 from services.hub.twins.rows import Twin
 
+_FARTHEST = 2**52
+"""No hub gets there by counting. Whoever reports a version above it would leave none to wish with."""
+
 
 class Twins:
     """Safe to call from many tasks and processes; `by` is who does it, for the audit. Methods raise what the database
@@ -45,6 +48,8 @@ class Twins:
             if home is None or home.revoked is not None:
                 raise Invalid("unknown_gateway")
             before = await rows.twin(session, gateway)
+            if told.version > max(before.version, _FARTHEST):
+                raise Invalid("twin_version")
             await rows.report(session, gateway, told, self._now())
             if told.version > before.version:  # this hub has been set back: what it wishes must count again
                 await rows.wish(session, await rows.twin(session, gateway), before.patch, self._now())

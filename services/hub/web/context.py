@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import TypeVar
 
 from aiohttp import web
@@ -84,7 +84,8 @@ def before_of(request: web.Request) -> int | None:
 
 
 def time_of(request: web.Request, name: str, usual: datetime) -> datetime:
-    """ISO 8601 with its zone. Raises `Invalid` ("time_invalid")."""
+    """ISO 8601 with its zone, from the year 2 to 9998: some days before and after it there is a calendar, too. Raises
+    `Invalid` ("time_invalid")."""
     text = request.query.get(name)
     if text is None:
         return usual
@@ -92,7 +93,7 @@ def time_of(request: web.Request, name: str, usual: datetime) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid("time_invalid", name=name) from None
-    if found.tzinfo is None:
+    if found.tzinfo is None or not MINYEAR < found.year < MAXYEAR:
         raise Invalid("time_invalid", name=name)
     return found.astimezone(UTC)
 

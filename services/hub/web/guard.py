@@ -55,6 +55,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return refusal(Refused("method_not_allowed", status=405, allowed=sorted(error.allowed_methods)))
     except web.HTTPRequestEntityTooLarge:
         return refusal(Refused("too_large", status=413))
+    except web.RequestPayloadError:  # it broke off, or is not encoded as it says
+        return refusal(Refused("upload_broken", status=400))
 
 
 def make_guard(needs: Mapping[tuple[str, str], Rank], open_routes: Mapping[str, bool]) -> Middleware:
@@ -103,8 +105,11 @@ async def _identify(request: web.Request, *, changes: bool) -> Visitor | None:
 
 def _check_origin(request: web.Request) -> None:
     """The scheme is not compared: a proxy in front may speak https where we speak http."""
-    origin = urlsplit(request.headers.get(hdrs.ORIGIN, ""))
-    if not origin.netloc or origin.netloc.lower() != request.host.lower():
+    try:
+        origin = urlsplit(request.headers.get(hdrs.ORIGIN, "")).netloc
+    except ValueError:  # "http://["
+        origin = ""
+    if not origin or origin.lower() != request.host.lower():
         raise Refused("origin_wrong")
 
 

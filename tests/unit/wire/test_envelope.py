@@ -66,6 +66,8 @@ def test_an_id_that_is_none(text: str) -> None:
         (body(id="home/events/1-1"), "stream_wrong"),
         (body(time="noon"), "envelope_invalid"),
         (body(time="2027-01-15T08:00:00"), "envelope_invalid"),
+        (body(time="0001-01-01T00:00:00+23:59"), "envelope_invalid"),
+        (body(time="9999-12-31T23:59:59-23:59"), "envelope_invalid"),
         (
             body(data={"kind": "presence", "hour": HOUR, "room": "kitchen", "minutes": 3, "who": "Anna"}),
             "summary_invalid",

@@ -41,7 +41,7 @@ async def begin(request: web.Request) -> web.Response:
         raise Invalid("body_not_json", status=415)
     try:
         plan = plan_of(await request.json())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Invalid("body_not_json", status=415) from None
     number = await _campaigns(request).begin(plan, by=request[VISITOR].name)
     return answer({"number": number}, status=201)

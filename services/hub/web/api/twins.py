@@ -1,10 +1,9 @@
 """Wishes for the settings of homes, and what the homes say came of them."""
 
-from typing import Any
-
 from aiohttp import web
 from pydantic import Field
 
+from gateway.wire.document import Document
 from services.hub.fleet.labels import Group, check_labels
 from services.hub.twins.patches import differences
 from services.hub.twins.twins import Twins
@@ -13,13 +12,13 @@ from services.hub.web.context import PARTS, VISITOR, Body, answer, gateway_of, r
 
 
 class Wish(Body):
-    patch: dict[str, Any]
+    patch: Document
 
 
 class WishOfMany(Body):
     """To the homes with all of `labels`, and of those to the `share` by `salt`."""
 
-    patch: dict[str, Any] = Field(min_length=1)
+    patch: Document = Field(min_length=1)
     labels: dict[str, str] = Field(default_factory=dict)
     share: float = Field(default=1.0, gt=0, le=1)
     salt: str = Field(default="", max_length=64)

@@ -46,6 +46,10 @@ async def harm(there: Gateway) -> None:
     await there.publish("gw/v1/good/s/presence", summary("good", 9))
     await there.publish("gw/v1/good/hello", b"{}")
     await there.publish("gw/v1/bad/receipt", b"{}")
+    endless = {"version": 2**53 - 1, "sources": {}, "settings": {}}
+    await there.publish("gw/v1/bad/twin/reported", json.dumps(endless).encode())
+    await there.publish("gw/v1/bad/twin/reported", b'{"version": 1, "sources": {}, "settings": {"a": NaN}}')
+    await there.publish("gw/v1/bad/s/presence", changed(summary("bad", 4), time="0001-01-01T00:00:00+23:59"))
     told = json.loads(summary("bad", 1))
     await there.publish("gw/v1/bad/s/presence", changed(summary("bad", 1), data={**told["data"], "minutes": 60}))
 
@@ -62,8 +66,8 @@ async def test_a_hostile_home_changes_nothing_and_is_counted(config: Path, port:
                 await there.send(1, 1, 1)
                 await there.until(kept=1)
                 await harm(there)
-                await there.until(refused=2)
-                assert there.refused == {1: "id_reused", 2: "summary_invalid"}
+                await there.until(refused=3)
+                assert there.refused == {1: "id_reused", 2: "summary_invalid", 4: "envelope_invalid"}
                 await there.publish("gw/v1/bad/s/presence", TEN_MB)
         await honest.send(3)
         await honest.until(kept=3)
@@ -79,6 +83,9 @@ async def test_a_hostile_home_changes_nothing_and_is_counted(config: Path, port:
         "bad wrong_epoch": 1,
         "bad topic_foreign": 2,
         "bad topic_unknown": 1,
+        "bad twin_version": 1,
+        "bad message_invalid": 1,
+        "bad envelope_invalid": 1,
         "bad id_reused": 1,
         "bad packet_too_large": 1,
     }

@@ -152,6 +152,7 @@ async def test_a_changed_password_ends_every_session(auth: Auth) -> None:
 
 
 async def test_a_program_is_known_by_its_token(auth: Auth, store: HubStore, time: Time) -> None:
+    await claim(auth)
     token = tokens.fresh()
     made = ApiToken(
         id="t1", label="prom", rank=Rank.VIEWER, made_by=NAME, created=time.now(), digest=tokens.digest(token)

@@ -226,6 +226,20 @@ async def test_a_hub_that_was_set_back_wishes_above_what_the_home_has_seen(town:
     assert (twin.reported, twin.reported_at) == (told, town.now - timedelta(seconds=2))
 
 
+async def test_no_home_takes_away_the_versions_there_are_to_wish_with(town: Town) -> None:
+    """A hub that could not count on would end, at every start."""
+    await town.settle("home1")
+    await town.twins.wish("home1", {"climate": {"boost": True}}, by="ada")
+    with pytest.raises(Invalid, match="twin_version"):
+        await town.twins.reported("home1", dump(Reported(version=2**53 - 1, sources={}, settings={})))
+    await town.twins.reported("home1", dump(Reported(version=2**52, sources={}, settings={})))
+    await town.twins.reported("home1", dump(Reported(version=2**52 + 1, sources={}, settings={})))
+    await town.tick()
+    wish = town.wish("home1")
+    assert wish is not None
+    assert (wish.version, wish.patch) == (2**52 + 1, {"climate": {"boost": True}})
+
+
 async def test_what_a_stranger_says_changes_nothing(town: Town) -> None:
     await town.settle("home1", "home2")
     number = await town.campaigns.begin(image(), by="ada")

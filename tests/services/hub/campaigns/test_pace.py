@@ -32,6 +32,10 @@ def test_a_wave_begins_once_enough_of_the_one_before_is_confirmed() -> None:
     assert [wave(plan(go_on=0.8), confirmed) for confirmed in (0, 3, 4, 11, 12, 28)] == [0, 0, 1, 1, 2, 3]
 
 
+def test_a_large_fleet_without_growth_takes_no_longer_to_judge() -> None:
+    assert wave(plan(pace={"first": 1, "growth": 1}, go_on=0.01), 10**9) == 10**11
+
+
 def test_a_slow_rate_is_kept_over_as_long_as_one_home_takes() -> None:
     slow = plan(pace={"first": 5, "per_minute": 0.1})
     assert window(0.1) == timedelta(minutes=10)
@@ -88,6 +92,10 @@ def test_all_labels_have_to_be_there() -> None:
         ({"share": 0}, "share"),
         ({"go_on": 0}, "go_on"),
         ({"pace": {"growth": 0.5}}, "pace.growth"),
+        ({"pace": {"per_minute": 5e-324}}, "pace.per_minute"),
+        ({"pace": {"most_per_minute": 1e-308}}, "pace.most_per_minute"),
+        ({"wish": {"what": "settings", "patch": {"climate": float("nan")}}}, "wish.settings.patch"),
+        ({"wish": {"what": "settings", "patch": {"climate": "\ud800"}}}, "wish.settings.patch"),
         ({"wish": {"what": "image"}}, "wish.image.sha256"),
         ({"wish": {"what": "settings", "patch": {}}}, "wish.settings.patch"),
         ({"surprise": 1}, "surprise"),

@@ -57,7 +57,8 @@ async def test_what_changes_something_must_come_from_our_page(tmp_path: Path) ->
         await settle(page.store, "home1", NOW)
         path = "/homes/home1/revoke"
         assert (await page.send("POST", path, Origin="https://evil.example"))[1]["key"] == "origin_wrong"
-        assert (await page.send("POST", path, Origin=""))[1]["key"] == "origin_wrong"
+        for origin in ("", "null", "http://[", "http://\u2100/"):
+            assert (await page.send("POST", path, Origin=origin))[1]["key"] == "origin_wrong"
         token = page.token
         for guess in ("", "é", token[:-1]):
             page.token = guess
@@ -67,6 +68,29 @@ async def test_what_changes_something_must_come_from_our_page(tmp_path: Path) ->
         assert home.revoked is None
         login = {"name": "ida", "password": PASSWORD}
         assert (await page.send("POST", "/login", login, Origin="https://evil.example"))[1]["key"] == "origin_wrong"
+
+
+async def test_a_body_that_is_not_encoded_as_it_says_is_refused(tmp_path: Path) -> None:
+    async with site(tmp_path) as page:
+        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        answer = await page.http.post(f"{page.base}/enrol", data=b"{}", headers=headers)
+        assert (answer.status, (await answer.json())["key"]) == (400, "upload_broken")
+
+
+async def test_a_token_may_no_more_than_whoever_made_it_may_now(tmp_path: Path) -> None:
+    """Else an admin who was set back could make himself one again."""
+    async with site(tmp_path) as page:
+        await page.send("POST", "/operators", {"name": "eve", "password": "four other quiet words", "rank": "admin"})
+        await page.sign_in("eve", "four other quiet words")
+        _, made = await page.send("POST", "/tokens", {"label": "mine", "rank": "admin"})
+        assert (await page.bearer("GET", "/api/v1/operators", made["token"]))[0] == 200
+        await page.sign_in()
+        assert (await page.send("PATCH", "/operators/eve", {"rank": "viewer"}))[0] == 200
+        for method, path, body in (("GET", "operators", None), ("PATCH", "operators/eve", {"rank": "admin"})):
+            status, told = await page.bearer(method, f"/api/v1/{path}", made["token"], body)
+            assert (status, told["key"]) == (403, "rank_needed")
+        assert (await page.bearer("GET", "/api/v1/homes", made["token"]))[0] == 200
+        assert [token["rank"] for token in (await page.read("/tokens"))["tokens"]] == ["viewer"]
 
 
 async def test_the_cookie_is_for_no_script_and_no_other_site(tmp_path: Path) -> None:
