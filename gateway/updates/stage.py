@@ -12,6 +12,7 @@ from gateway.types import Level, Stamp, State
 from gateway.updates.client import Updater
 from gateway.updates.gate import HealthGate
 from gateway.updates.policy import next_request
+from gateway.updates.reasons import because
 from gateway.wire.summary import UpdateState, Version
 from gateway.wire.update import Machine, Report, Step
 
@@ -92,12 +93,11 @@ class UpdatesStage:
 def state_of(machine: Machine) -> State:
     """What the board says of it."""
     if not machine.confirmed:
-        failing = ", ".join(machine.failing)
+        failing = ", ".join(because(key) for key in machine.failing)
         told = f"not well yet: {failing}" if failing else "well so far"
         return State(part=PART, level=Level.STARTING, key="on_trial", detail=told)
     if machine.state in {UpdateState.ROLLED_BACK, UpdateState.FAILED}:
-        key = machine.key or machine.state.value
-        told = f"{machine.target or 'the update'}: {machine.detail or key.replace('_', ' ')}"
+        told = f"{machine.target or 'the update'}: {because(machine.key or machine.state.value, machine.detail)}"
         return State(part=PART, level=Level.DEGRADED, key=machine.state.value, detail=told)
     return State(part=PART, level=Level.OK, key=machine.state.value)
 

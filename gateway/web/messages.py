@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from gateway.updates.reasons import REASONS, because
+
 _SAYS = {
     "already_claimed": "This gateway already has an owner. Please sign in.",
     "body_invalid": "Something in the form is missing or not as expected.",
@@ -63,8 +65,12 @@ def message_of(key: str, facts: Mapping[str, object]) -> str:
     """The sentence for a key; a key without one is spelt out, so nothing ever reads as an empty error."""
     says = _SAYS.get(key)
     if says is None:
-        return key.replace("_", " ").capitalize() + "."
+        return _sentence(because(key, str(facts.get("detail", "")) if key in REASONS else None))
     try:
         return says.format_map(facts)
-    except KeyError:  # a fact is missing: the plain key is better than half a sentence
-        return key.replace("_", " ").capitalize() + "."
+    except KeyError:  # a fact is missing: less is better than half a sentence
+        return _sentence(because(key))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."

@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -24,6 +26,7 @@ from gateway.wire.update import (
     Status,
     Step,
 )
+from services.updater import trouble
 from services.updater.engine import Engine
 from services.updater.events import GivenUp, Looked, Restart, Return, Wanted
 from services.updater.installer import Mark, Which
@@ -32,8 +35,8 @@ from services.updater.parts import Parts
 from services.updater.picture import told
 from services.updater.provision import disk
 
-LOOK_S = 8.0
-"""Within what somebody waits for an answer."""
+ANSWER_S = 8.0
+"""For what is asked of others meanwhile: whoever asked us waits for 10 s (`gateway.updates.client`)."""
 _MOST_IMPORTED_BYTES = 1 << 16
 _IMPORTED: TypeAdapter[tuple[Imported, ...]] = TypeAdapter(tuple[Imported, ...])
 
@@ -53,8 +56,7 @@ class Desk:
             try:
                 await self._heed(request)
             except GatewayError as error:
-                detail = "; ".join(str(fact) for fact in error.facts.values())[:400]
-                return Reply(machine=await self.machine(), key=error.key, detail=detail or None)
+                return Reply(machine=await self.machine(), key=error.key, detail=trouble.told(error) or None)
             return Reply(machine=await self.machine())
 
     async def machine(self) -> Machine:
@@ -82,11 +84,8 @@ class Desk:
     async def _look(self, request: Look) -> None:
         if request.url is None:
             raise Refused("no_index")
-        try:
-            async with asyncio.timeout(LOOK_S):
-                release = await self._parts.intake.look(request.url, self._parts.place.board)
-        except TimeoutError:
-            raise Transient("index_silent") from None
+        async with _in_time("index_silent"):
+            release = await self._parts.intake.look(request.url, self._parts.place.board)
         await self._engine.tell(Looked(release=release))
 
     async def _install(self, request: Install) -> None:
@@ -109,7 +108,8 @@ class Desk:
         await self._engine.tell(Return(attempt=back))
 
     async def _give_up(self) -> None:
-        await self._parts.installer.mark(Mark.ACTIVE, Which.BOOTED)
+        async with _in_time("installer_away"):
+            await self._parts.installer.mark(Mark.ACTIVE, Which.BOOTED)
         await self._engine.tell(GivenUp())
 
     async def _forget(self, request: FactoryReset) -> None:
@@ -121,7 +121,12 @@ class Desk:
             disk.put(self._wish, b"")
         except OSError as error:
             raise Transient("memory_unwritable", cause=error.strerror or "") from None
-        await self._parts.host.restart()
+        try:
+            async with _in_time("restart_refused"):
+                await self._parts.host.restart()
+        except Transient:
+            disk.drop(self._wish)  # or some later start, for another reason, would forget everything
+            raise
 
     def _idle(self) -> Slot:
         """The running slot, where nothing is under way. Raises `Refused`: "no_slots", "busy", "on_trial"."""
@@ -139,6 +144,16 @@ class Desk:
             return _IMPORTED.validate_json(disk.read(self._imported, _MOST_IMPORTED_BYTES))[:64]
         except (OSError, ValidationError, GatewayError):
             return ()
+
+
+@asynccontextmanager
+async def _in_time(key: str) -> AsyncGenerator[None]:
+    """Raises `Transient(key)` where it takes too long. Not around what is written down: that is done, or is not."""
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            yield
+    except TimeoutError:
+        raise Transient(key) from None
 
 
 def _attempt(request: Install, here: Slot, memory: Memory) -> Attempt:

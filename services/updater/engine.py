@@ -11,6 +11,7 @@ from services.updater.installer import Mark, Which
 from services.updater.memory import Attempt, Memory
 from services.updater.parts import Parts
 from services.updater.release import check_bundle
+from services.updater.trouble import told
 
 RETRY_S = 5.0
 MOST_RETRY_S = 600.0
@@ -93,9 +94,9 @@ class Engine:
         try:
             return await self._act(act)
         except Refused as error:
-            return Failed(key=error.key, detail=_told(error))
+            return Failed(key=error.key, detail=told(error))
         except GatewayError as error:
-            return Missed(key=error.key, detail=_told(error), brought=(self.done or 0.0) > before)
+            return Missed(key=error.key, detail=told(error), brought=(self.done or 0.0) > before)
 
     async def _act(self, act: Act) -> Done:
         parts = self._parts
@@ -143,8 +144,3 @@ class Engine:
 
 
 _RESTARTS = {Act.SWITCH, Act.RESTART, Act.SEND_BACK}
-
-
-def _told(error: GatewayError) -> str:
-    """What the error knows, in one line."""
-    return "; ".join(str(value) for value in error.facts.values())

@@ -17,7 +17,7 @@ from gateway.updates.client import UpdaterClient
 from gateway.updates.inbox import Inbox
 from gateway.web.parts import Underneath
 from gateway.wire.summary import UpdateState
-from gateway.wire.update import FactoryReset, GoBack, Imported, Install, Origin, Reboot
+from gateway.wire.update import FactoryReset, GoBack, Imported, Install, Origin, Reboot, Step
 from tests.browser.conftest import claim, until, visit
 from tests.browser.house import open_house
 
@@ -108,7 +108,7 @@ def fallen_back() -> FakeUpdater:
     updater.machine = updater.machine.model_copy(update={"state": UpdateState.DOWNLOADING, "origin": Origin.HUB})
     updater.install_finishes()
     updater.boot()
-    updater.fall_back("models", "not well within 10 minutes")
+    updater.fall_back("models", "page_silent")
     refused = Imported(file="hearthgate.yaml", key="config_invalid", detail="line 3: cameras: no such key")
     updater.machine = updater.machine.model_copy(
         update={"imported": (Imported(file="network/home.nmconnection"), refused), "sticks": ("hearthgate-3.raucb",)}
@@ -119,12 +119,62 @@ def fallen_back() -> FakeUpdater:
 async def test_the_reason_of_a_roll_back_is_told(tmp_path: Path) -> None:
     async with at_updates(tmp_path, fallen_back()) as (page, _below):
         told = page.locator(".card", has=page.get_by_role("heading", name="This machine"))
-        await expect(told).to_contain_text("Version 2.0.0 was not well, and this one is back by itself.")
-        await expect(told).to_contain_text("every model gives its known answers (not well within 10 minutes)")
+        await expect(told).to_contain_text("Version 2.0.0 was not well. Version 1.0.0 is back by itself.")
+        await expect(told).to_contain_text("a model does not give its known answers (the page did not answer)")
         history = page.get_by_role("region", name="History")
         await expect(history).to_contain_text("nobody that this gateway trusts has signed it")
         await expect(page.get_by_text("line 3: cameras: no such key")).to_be_visible()
         await expect(page.get_by_role("button", name="Go back to 2.0.0")).to_have_count(0)
+
+
+STANDING: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "trying": (
+        {"state": UpdateState.TRYING, "confirmed": False, "failing": ("models",), "other": "0.9.0"},
+        ["is on trial", "a model does not give its known answers", "version 0.9.0 comes back by itself"],
+    ),
+    "just-started": (
+        {"state": UpdateState.IDLE, "confirmed": False, "failing": ("config",), "other": "0.9.0"},
+        ["has started", "the configuration cannot be read", "It stays all the same"],
+    ),
+    "fetching": (
+        {"state": UpdateState.DOWNLOADING, "step": Step.FETCHING, "done": 0.3, "origin": Origin.HUB}
+        | {"key": "download_failed", "detail": "nothing comes any more"},
+        ["Fetching · 30 %", "Trying again: it could not be fetched (nothing comes any more)."],
+    ),
+    "installed": (
+        {"state": UpdateState.INSTALLED, "target": "2.0.0", "other": "2.0.0", "origin": Origin.UPLOAD}
+        | {"key": "restart_refused"},
+        ["is in the other slot. It starts when you say so.", "It was not started: the machine would not restart."],
+    ),
+    "failed": (
+        {"state": UpdateState.FAILED, "key": "wrong_board", "detail": "bundle hearthgate-rpi"},
+        ["The update could not be installed.", "for another kind of machine", "Version 1.0.0 goes on as before."],
+    ),
+    "not-started": (
+        {"state": UpdateState.ROLLED_BACK, "target": "2.0.0", "other": "2.0.0", "key": "not_started"},
+        ["Version 2.0.0 did not start. Version 1.0.0 goes on as before."],
+    ),
+    "fell-back": (
+        {"state": UpdateState.ROLLED_BACK, "target": "2.0.0", "other": "2.0.0", "key": "fell_back"},
+        ["The machine is back in version 1.0.0.", "two starts that were cut off or hung", "Start 2.0.0 again"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*STANDING])
+async def test_what_is_told_is_a_sentence(tmp_path: Path, name: str) -> None:
+    changes, expected = STANDING[name]
+    async with at_updates(tmp_path, FakeUpdater(machine(**changes))) as (page, _below):
+        told = page.locator(".card", has=page.get_by_role("heading", name="This machine"))
+        for text in expected:
+            await expect(told).to_contain_text(text)
+        await _picture(page, f"standing-{name}")
+
+
+async def _picture(page: Page, name: str) -> None:
+    folder = os.environ.get("HEARTHGATE_PICTURES")
+    if folder:
+        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 async def test_a_person_goes_back_to_the_version_before(tmp_path: Path) -> None:
@@ -167,7 +217,4 @@ async def test_without_an_updater_the_page_says_so(tmp_path: Path) -> None:
 async def test_nothing_is_wider_than_the_screen(tmp_path: Path, look: dict[str, Any]) -> None:
     async with at_updates(tmp_path, fallen_back(), **look) as (page, _below):
         await until(page, "document.documentElement.scrollWidth <= innerWidth")
-        folder = os.environ.get("HEARTHGATE_PICTURES")
-        if folder:
-            name = look.get("color_scheme", "phone")
-            await page.screenshot(path=Path(folder) / f"updates-{name}.png", full_page=True)
+        await _picture(page, f"updates-{look.get('color_scheme', 'phone')}")

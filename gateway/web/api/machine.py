@@ -10,10 +10,23 @@ from pydantic import Field
 
 from gateway.errors import GatewayError, Invalid, Transient
 from gateway.updates.inbox import Upload
+from gateway.updates.reasons import CHECKS, because
 from gateway.web.context import PARTS, Body, answer, off, read_body
 from gateway.web.jsonable import Json
 from gateway.web.parts import Underneath
-from gateway.wire.update import FactoryReset, GoBack, Install, Look, Machine, Origin, Reboot, Request, Status
+from gateway.wire.update import (
+    FactoryReset,
+    GoBack,
+    Imported,
+    Install,
+    Look,
+    Machine,
+    Origin,
+    Past,
+    Reboot,
+    Request,
+    Status,
+)
 
 MOST_PIECE_BYTES = 4 << 20
 _RANGE = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})")
@@ -42,6 +55,7 @@ async def show(request: web.Request) -> web.Response:
         found["key"] = error.key
     uploads = await asyncio.to_thread(below.inbox.uploads)
     found["host"] = socket.gethostname()
+    found["checks"] = dict(CHECKS)
     return answer({**found, "failing": list(below.failing()), "inbox": [_upload(one) for one in uploads]})
 
 
@@ -113,8 +127,17 @@ def _range(request: web.Request) -> tuple[int, int, int]:
 
 
 def _json(machine: Machine) -> Json:
-    found: Json = machine.model_dump(mode="json")
-    return found
+    """Beside each key, in words, what it means: "because"; and beside the checks that fail, "ailing"."""
+    return {
+        **_worded(machine),
+        "history": [_worded(past) for past in machine.history],
+        "imported": [_worded(file) for file in machine.imported],
+        "ailing": [because(key) for key in machine.failing],
+    }
+
+
+def _worded(told: Machine | Past | Imported) -> dict[str, Json]:
+    return {**told.model_dump(mode="json"), "because": because(told.key, told.detail) if told.key else None}
 
 
 def _upload(one: Upload) -> dict[str, Json]:

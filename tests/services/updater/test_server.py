@@ -15,12 +15,15 @@ import pytest
 
 from gateway.testing.conformance_updater import asked, check_updater
 from gateway.wire.release import UpdateState
-from gateway.wire.update import MOST_BYTES, Imported, Origin, Past, Reply
+from gateway.wire.update import MOST_BYTES, Imported, Origin, Past, Reply, Slot
+from services.updater import answers
 from services.updater.answers import Desk
 from services.updater.engine import Engine
 from services.updater.host import Health
+from services.updater.installer import Mark, Which
+from services.updater.memory import Memory
 from services.updater.server import MOST_CONNECTIONS, Server, bound, dumped
-from tests.services.updater.house import OLD, Grub, House, parts_of
+from tests.services.updater.house import OLD, Grub, House, attempt_from, parts_of
 
 
 @asynccontextmanager
@@ -150,6 +153,29 @@ async def test_a_reset_is_wished_for_by_name(tmp_path: Path, house: House) -> No
         await _rest(reader)  # the machine goes down in the middle of it
         writer.close()
     assert (tmp_path / "FACTORY_RESET").exists()
+
+
+class Deaf(House):
+    """Neither RAUC nor systemd ever answers."""
+
+    async def mark(self, mark: Mark, which: Which) -> None:
+        await asyncio.Event().wait()
+
+    async def restart(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_whoever_asks_hears_in_time_that_nobody_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "ANSWER_S", 0.01)
+    house = Deaf(loader=Grub())
+    attempt = attempt_from(Slot.A).but(target="0.2.0")
+    boot = parts_of(house).place.boot
+    house.raw = Memory(boot=boot, running=Slot.A, state=UpdateState.INSTALLED, attempt=attempt).model_dump_json()
+    async with updater(tmp_path, house) as path:
+        given_up = await asked(path, {"ask": "go_back"})
+        assert (given_up.key, given_up.machine.state) == ("installer_away", UpdateState.INSTALLED)
+        assert (await asked(path, {"ask": "factory_reset", "sure": socket.gethostname()})).key == "restart_refused"
+    assert not (tmp_path / "FACTORY_RESET").exists(), "no later start forgets everything"
 
 
 async def test_what_was_imported_is_told(tmp_path: Path, house: House) -> None:

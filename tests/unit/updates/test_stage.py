@@ -62,7 +62,7 @@ async def test_it_reports_until_all_is_well(tmp_path: Path) -> None:
         Report(version="1.0.0", failing=(), stable_s=300),
     ]
     assert [(one.key, one.detail) for one in daemon.states] == [
-        ("on_trial", "not well yet: store"),
+        ("on_trial", "not well yet: the database does not open, or takes nothing"),
         ("on_trial", "well so far"),
     ]
     assert daemon.stage.failing == ()
@@ -99,10 +99,10 @@ async def test_the_index_is_asked_and_what_is_newer_installed(tmp_path: Path) ->
         (machine(), Level.OK, "idle", ""),
         (machine(state=UpdateState.CONFIRMED), Level.OK, "confirmed", ""),
         (
-            machine(state=UpdateState.ROLLED_BACK, target="2.0.0", key="page", detail="the page did not answer"),
+            machine(state=UpdateState.ROLLED_BACK, target="2.0.0", key="page", detail="it hung"),
             Level.DEGRADED,
             "rolled_back",
-            "2.0.0: the page did not answer",
+            "2.0.0: the page does not answer from within (it hung)",
         ),
         (machine(state=UpdateState.FAILED, key="bad_signature"), Level.DEGRADED, "failed", "the update: bad signature"),
     ],

@@ -55,6 +55,19 @@ async def test_everything_about_the_machine_is_told(tmp_path: Path) -> None:
     assert told["host"] == HOST
 
 
+async def test_what_went_wrong_is_told_in_words(tmp_path: Path) -> None:
+    past = {"origin": "hub", "state": "failed", "key": "downgrade", "detail": "version 0.9.0"}
+    found = machine(
+        key="interrupted", failing=("store",), history=(past,), imported=({"file": "x", "key": "keys_none"},)
+    )
+    async with below(tmp_path, FakeUpdater(found)) as page:
+        told = (await (await page.get(PLACE)).json())["machine"]
+    assert told["because"] == "it was cut off again and again"
+    assert told["ailing"] == ["the database does not open, or takes nothing"]
+    assert [one["because"] for one in told["history"]] == ["it is older than what runs (version 0.9.0)"]
+    assert [one["because"] for one in told["imported"]] == ["there is no public key in it"]
+
+
 async def test_where_there_is_no_updater_that_is_said(tmp_path: Path) -> None:
     async with below(tmp_path) as page:
         told = await (await page.get(PLACE)).json()

@@ -2,17 +2,6 @@
 
 import { call } from '/door/api.js';
 import { card, h, icon } from '/door/dom.js';
-import { pretty } from './words.js';
-
-export const CHECKS = {
-  config: 'The configuration can be read',
-  stages: 'Every part has started and goes on',
-  store: 'The database opens and takes what is written',
-  rules: 'Rules come to decisions',
-  models: 'Every model gives its known answers',
-  outbox: 'What waits to leave the home can be kept',
-  page: 'This page answers',
-};
 
 export const ORIGINS = { upload: 'uploaded here', stick: 'from a stick', hub: 'by the hub', index: 'from the list of releases', back: 'back by hand' };
 
@@ -28,55 +17,39 @@ export const STATES = {
 
 export const STEPS = { fetching: 'Fetching', checking: 'Checking', installing: 'Writing to the other slot', rebooting: 'Restarting' };
 
-const REASONS = {
-  already_installed: 'this version runs already',
-  bundle_signature: 'nobody that this gateway trusts has signed it',
-  bundle_invalid: 'it is damaged',
-  bundle_missing: 'it is not there any more',
-  bundle_unreadable: 'it cannot be read',
-  bundle_version: 'it does not say which version it is',
-  downgrade: 'it is older than what runs',
-  disk_full: 'there was not enough room',
-  download_failed: 'it could not be fetched',
-  fell_back: 'the machine started the old version by itself',
-  given_up: 'it was given up by hand',
-  hash_mismatch: 'it is not what was announced',
-  install_failed: 'it could not be written',
-  no_report: 'the gateway did not come up',
-  not_started: 'the machine did not start it',
-  no_version: 'what runs does not say which version it is',
-  nothing_newer: 'there is nothing newer',
-  old_firmware: 'the board starts with firmware that could not come back from a trial',
-  page_silent: 'the page did not answer',
-  service_inactive: 'the gateway did not run',
-  service_restarted: 'the gateway ended again and again',
-  trial_cut_off: 'it was not well when the machine restarted',
-  wrong_board: 'it is for another kind of machine',
-  account_name: 'an account has a plain name in lower case that is not the gateway\'s',
-  account_password: 'the password of an account has 8 to 256 characters',
-  file_failed: 'it could not be read, kept or erased',
-  file_irregular: 'it is no plain file',
-  file_too_large: 'it is too large',
-  key_invalid: 'a line is no public key, or has options before it',
-  keys_none: 'there is no public key in it',
-  network_form: 'it is not in the form of NetworkManager',
-  network_name: 'its name has other signs than letters, digits, space, _ . -',
-  network_password: 'the password of a Wi-Fi has 8 to 63 characters',
-  network_ssid: 'the name of the Wi-Fi is missing',
-  network_type: 'connections of this kind are not taken in',
-  settings_invalid: 'settings are wrong; those from before stay in force',
-  settings_secrets: 'under credentials and mqtt_accounts each line is NAME: VALUE',
-  settings_text: 'it is not UTF-8',
-  settings_timezone: 'there is no such time zone',
-  settings_unchecked: 'it could not be checked',
-  tool_failed: 'a program of the system failed',
-};
+/** Where an update has got to, and what follows for who reads it. */
+export function told(machine) {
+  const { version, state, target, step, because } = machine;
+  const named = target ? `Version ${target}` : 'The update';
+  if (step === 'rebooting') return note('starting', 'The machine restarts. This page comes back by itself.');
+  if (state === 'trying') return looked(machine, `Version ${version} is on trial.`, `Otherwise ${machine.other ? `version ${machine.other}` : 'the one before'} comes back by itself.`);
+  if (step !== 'none') return underWay(machine);
+  if (!machine.confirmed) return looked(machine, `Version ${version} has started.`, 'It stays all the same: this was no update, and an older version would not mend it.');
+  if (state === 'installed') {
+    return note('starting', h('p', {}, `${named} is in the other slot. It starts when you say so${machine.origin === 'upload' || machine.origin === 'stick' ? '' : ', or at night where the settings want that'}.`),
+      because && h('p', {}, `It was not started: ${because}.`));
+  }
+  if (state === 'rolled_back') return note('down', h('strong', {}, wentBack(machine, named)), because && h('p', {}, `Why: ${because}.`));
+  if (state === 'failed') return note('degraded', h('strong', {}, `${named} could not be installed.`), h('p', {}, `${because ? `Why: ${because}. ` : ''}Version ${version} goes on as before.`));
+  return note('ok', state === 'confirmed' ? `Version ${version} was started and found well.` : STATES[state][1]);
+}
 
-/** Why, in words; a check of the health gate, a reason, or at least the key. */
-export function reason({ key, detail }) {
-  if (!key) return '';
-  const text = REASONS[key] ?? (CHECKS[key] ? `this did not hold: ${CHECKS[key].toLowerCase()}` : pretty(key).toLowerCase());
-  return detail ? `${text} (${detail})` : text;
+function wentBack({ key, version }, named) {
+  if (key === 'fell_back') return `The machine is back in version ${version}.`;
+  return key === 'not_started' ? `${named} did not start. Version ${version} goes on as before.` : `${named} was not well. Version ${version} is back by itself.`;
+}
+
+function looked(machine, what, otherwise) {
+  const left = Math.max(0, Math.ceil(machine.stable_needed_s - machine.stable_s));
+  const soon = left > 90 ? `${Math.ceil(left / 60)} minutes` : `${left} s`;
+  return note(machine.ailing.length ? 'degraded' : 'starting', h('p', {}, h('strong', {}, what)),
+    h('p', {}, machine.ailing.length ? `Not well yet: ${machine.ailing.join(', ')}.` : `All is well so far; it counts as good in ${soon}.`),
+    machine.ailing.length > 0 && h('p', {}, otherwise));
+}
+
+function underWay({ step, target, done, because }) {
+  return note('starting', h('p', {}, `${STEPS[step]}${target ? `: version ${target}` : ''}`, done === null ? '' : ` · ${Math.round(done * 100)} %`),
+    h('progress', { 'aria-label': STEPS[step], max: 1, value: done }), because && h('p', { class: 'soft' }, `Trying again: ${because}.`));
 }
 
 /** On the System page: what runs, and the way to the rest. */

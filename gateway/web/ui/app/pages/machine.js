@@ -3,7 +3,7 @@
 import { ApiError, call } from '/door/api.js';
 import { card, h, icon } from '/door/dom.js';
 import { dateOf } from '../time.js';
-import { absent, CHECKS, note, ORIGINS, place, reason, STATES, STEPS, upload } from '../machine.js';
+import { absent, note, ORIGINS, place, STATES, STEPS, told, upload } from '../machine.js';
 
 const BUSY_MS = 2000;
 const CALM_MS = 15_000;
@@ -63,39 +63,32 @@ class View {
     this.#status.replaceChildren(found.machine ? this.#statusCard(found.machine) : absentCard(found.key));
     this.#sources.hidden = !found.machine?.slot;
     if (found.machine?.slot) this.#sources.replaceChildren(this.#sourceCard(found.machine, found.inbox));
-    this.#gate.replaceChildren(gateCard(found.failing));
+    this.#gate.replaceChildren(gateCard(found.checks, found.failing));
     this.#past.replaceChildren(...[importedCard(found.machine), historyCard(found.machine), found.machine?.slot && this.#resetCard(found.host)].filter(Boolean));
   }
 
   #statusCard(machine) {
-    const idle = machine.step === 'none' && machine.confirmed;
-    const sound = machine.other && !(machine.state === 'rolled_back' && machine.other === machine.target);
+    const idle = isIdle(machine);
     return card('This machine', h('p', {}, h('strong', {}, `Version ${machine.version}`), machine.slot ? ` in slot ${machine.slot}` : '', ` · ${machine.board.replaceAll('_', '-')}`,
       machine.other ? ` · the other slot holds ${machine.other}` : ''),
-    this.#told(machine),
+    told(machine),
     machine.slot && h('div', { class: 'inline buttons' },
       idle && machine.state === 'installed' && this.#button('reboot', `Start ${machine.target} now`, 'primary', { restarts: true }),
       idle && machine.state === 'installed' && this.#button('back', 'Give it up'),
-      idle && machine.state !== 'installed' && sound && this.#button('back', `Go back to ${machine.other}`, 'quiet', { restarts: true, ask: `Go back to version ${machine.other}? The gateway restarts.` }),
+      idle && machine.state !== 'installed' && this.#backButton(machine),
       idle && machine.state !== 'installed' && this.#button('reboot', 'Restart', 'quiet', { restarts: true, ask: 'Restart the whole machine?' })));
   }
 
-  #told(machine) {
-    const { state, target, step, done } = machine;
-    if (step === 'rebooting') return note('starting', 'The machine restarts. This page comes back by itself.');
-    if (!machine.confirmed) return trial(machine);
-    if (step !== 'none') {
-      return note('starting', h('p', {}, `${STEPS[step]}${target ? `: version ${target}` : ''}`, done === null ? '' : ` · ${Math.round(done * 100)} %`),
-        h('progress', { 'aria-label': STEPS[step], max: 1, value: done }), machine.key && h('p', { class: 'soft' }, `Trying again: ${reason(machine)}`));
-    }
-    if (state === 'installed') return note('starting', `Version ${target} is in the other slot. It starts ${machine.origin === 'hub' ? 'at night, or' : ''} when you say so.`);
-    if (state === 'rolled_back') return note('down', h('strong', {}, `Version ${target ?? ''} was not well, and this one is back by itself.`), h('p', {}, `Because ${reason(machine) || 'it did not come up'}.`));
-    if (state === 'failed') return note('degraded', `Version ${target ?? ''} could not be installed: ${reason(machine)}. Nothing has changed.`);
-    return note('ok', state === 'confirmed' ? `Version ${machine.version} was started and found well.` : STATES[state][1]);
+  /** Not into what was just found ill; into what the machine fell out of by itself gladly. */
+  #backButton({ other, target, state, key }) {
+    const fell = state === 'rolled_back' && key === 'fell_back';
+    if (!other || (state === 'rolled_back' && other === target && !fell)) return null;
+    const text = fell ? `Start ${other} again` : `Go back to ${other}`;
+    return this.#button('back', text, 'quiet', { restarts: true, ask: `${text}? The gateway restarts.` });
   }
 
   #sourceCard(machine, inbox) {
-    const busy = machine.step !== 'none' || !machine.confirmed;
+    const busy = !isIdle(machine);
     this.#upload.draw(inbox, busy);
     return card('Get an update', h('p', { class: 'soft' }, 'A bundle is taken in only where it is signed by somebody this gateway trusts, for this kind of machine, and not older than what runs.'),
       this.#upload.node,
@@ -180,27 +173,23 @@ class UploadForm {
   }
 }
 
-function trial(machine) {
-  const left = Math.max(0, Math.ceil(machine.stable_needed_s - machine.stable_s));
-  return note('starting', h('p', {}, h('strong', {}, `Version ${machine.version} is on trial.`)), machine.failing.length
-    ? h('p', {}, `Not well yet: ${machine.failing.map((key) => CHECKS[key] ?? key).join(', ')}. Otherwise the one before comes back by itself.`)
-    : h('p', {}, `All is well; it counts as good in ${left} s.`));
-}
+/** A start that is still looked at is no hindrance, unless it is the first one of a version. */
+const isIdle = ({ step, state }) => step === 'none' && state !== 'trying';
 
 function absentCard(key) {
   return card('This machine', note(key === 'updater_absent' ? 'ok' : 'degraded', absent(key)));
 }
 
-function gateCard(failing) {
+function gateCard(checks, failing) {
   return card('Is all well here?', h('p', { class: 'soft' }, 'A version that was just started has to pass this for a while before it counts as good. The internet is not asked.'),
-    h('ul', { class: 'worries' }, Object.entries(CHECKS).filter(([key]) => key !== 'outbox' || failing.includes(key)).map(([key, text]) =>
+    h('ul', { class: 'worries' }, Object.entries(checks).filter(([key]) => key !== 'outbox' || failing.includes(key)).map(([key, text]) =>
       h('li', { class: 'note', data: { level: failing.includes(key) ? 'degraded' : 'ok', check: key } }, icon(failing.includes(key) ? 'warn' : 'check'), text))));
 }
 
 function importedCard(machine) {
   if (!machine?.imported.length) return null;
-  return card('Taken in at the first start', h('ul', { class: 'worries' }, machine.imported.map(({ file, key, detail }) =>
-    h('li', { class: 'note', data: { level: key ? 'degraded' : 'ok' } }, icon(key ? 'warn' : 'check'), h('div', {}, h('code', {}, file), key && h('p', {}, reason({ key, detail })))))));
+  return card('Taken in at the first start', h('ul', { class: 'worries' }, machine.imported.map(({ file, because }) =>
+    h('li', { class: 'note', data: { level: because ? 'degraded' : 'ok' } }, icon(because ? 'warn' : 'check'), h('div', {}, h('code', {}, file), because && h('p', {}, `Left alone: ${because}.`))))));
 }
 
 function historyCard(machine) {
@@ -208,7 +197,7 @@ function historyCard(machine) {
   return card('What has been tried', h('div', { class: 'scroll', role: 'region', 'aria-label': 'History', tabindex: 0 }, h('table', {},
     h('thead', {}, h('tr', {}, ['Version', 'How it went', 'From', 'When'].map((name) => h('th', { scope: 'col' }, name)))),
     h('tbody', {}, machine.history.map((past) => h('tr', {}, h('th', { scope: 'row' }, past.version ?? 'unknown'),
-      h('td', {}, h('span', { class: 'level', data: { level: STATES[past.state][0] } }, STATES[past.state][1]), past.key && h('p', { class: 'soft' }, reason(past))),
+      h('td', {}, h('span', { class: 'level', data: { level: STATES[past.state][0] } }, STATES[past.state][1]), past.because && h('p', { class: 'soft' }, past.because)),
       h('td', {}, ORIGINS[past.origin] ?? past.origin), h('td', {}, past.at ? dateOf(past.at) : 'the clock was not set')))))));
 }
 
