@@ -25,13 +25,19 @@ def answer(line: bytes) -> dict[str, object]:
         return {"id": asked["id"], "code": -1, "out": (late.stdout or b"").decode(errors="replace") + "\ntimed out"}
 
 
+def tell(port: BinaryIO, text: bytes) -> None:
+    """The port takes as much as it has room for."""
+    while text:
+        text = text[port.write(text) :]
+
+
 def serve(port: BinaryIO) -> None:
     rest = b""
     while chunk := port.read(65536):
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             if line:
-                port.write(json.dumps(answer(line)).encode() + b"\n")
+                tell(port, json.dumps(answer(line)).encode() + b"\n")
 
 
 if __name__ == "__main__":
