@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from gateway.config.settings import Settings
-from gateway.health import reach
+from gateway.health import ports, reach
 from gateway.health.broker import check_broker
 from gateway.health.cameras import check_cameras
 from gateway.health.finding import Grade
 from gateway.health.ports import check_ports
 from gateway.links.broker import EmbeddedBroker
+from tests.unit.web.test_tls import self_signed
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +25,7 @@ def _no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def _answering(answer: bytes | None) -> AsyncIterator[int]:
+async def _answering(answer: bytes | None, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """A server that says `answer` to whatever it is asked; None stays silent until it is closed."""
     served: list[asyncio.Task[None] | None] = []
 
@@ -36,7 +38,7 @@ async def _answering(answer: bytes | None) -> AsyncIterator[int]:
             writer.write(answer)
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     async with server:
         yield server.sockets[0].getsockname()[1]
     await asyncio.gather(*(task for task in served if task is not None), return_exceptions=True)
@@ -197,6 +199,27 @@ async def test_a_port_that_is_ours_makes_the_brokers_port_ours(tmp_path: Path) -
         settings = _settings(tmp_path, web={"host": "127.0.0.1", "port": port}, mqtt={"port": other})
         page, broker = await check_ports(settings)
     assert (page.key, broker.key) == ("port_ours", "port_ours")
+
+
+async def test_a_page_on_a_socket_of_systemds_makes_the_brokers_port_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = self_signed(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(file)
+    async with _answering(b"HTTP/1.1 200 OK\r\nServer: Hearthgate\r\n\r\n", context) as https, _answering(b"") as other:
+        monkeypatch.setattr(ports, "HANDED_OVER", (https, _closed_port()))
+        page, broker = await check_ports(_settings(tmp_path, mqtt={"port": other}))
+    assert (page.key, broker.key) == ("port_ours", "port_ours")
+    assert f"port {https}" in page.message
+
+
+async def test_a_page_over_tls_is_ours_too(tmp_path: Path) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(self_signed(tmp_path))
+    async with _answering(b"HTTP/1.1 200 OK\r\nServer: Hearthgate\r\n\r\n", context) as port:
+        page, _ = await check_ports(_ports(tmp_path, port))
+    assert page.key == "port_ours"
 
 
 async def test_an_address_that_is_none(tmp_path: Path) -> None:

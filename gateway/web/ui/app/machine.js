@@ -22,7 +22,7 @@ export function told(machine) {
   const { version, state, target, step, because } = machine;
   const named = target ? `Version ${target}` : 'The update';
   if (step === 'rebooting') return note('starting', 'The machine restarts. This page comes back by itself.');
-  if (state === 'trying') return looked(machine, `Version ${version} is on trial.`, `Otherwise ${machine.other ? `version ${machine.other}` : 'the one before'} comes back by itself.`);
+  if (state === 'trying') return looked(machine, `Version ${version} is on trial.`, `If it does not get well, ${machine.other ? `version ${machine.other}` : 'the one before'} comes back by itself.`);
   if (step !== 'none') return underWay(machine);
   if (!machine.confirmed) return looked(machine, `Version ${version} has started.`, 'It stays all the same: this was no update, and an older version would not mend it.');
   if (state === 'installed') {
@@ -43,7 +43,7 @@ function looked(machine, what, otherwise) {
   const left = Math.max(0, Math.ceil(machine.stable_needed_s - machine.stable_s));
   const soon = left > 90 ? `${Math.ceil(left / 60)} minutes` : `${left} s`;
   return note(machine.ailing.length ? 'degraded' : 'starting', h('p', {}, h('strong', {}, what)),
-    h('p', {}, machine.ailing.length ? `Not well yet: ${machine.ailing.join(', ')}.` : `All is well so far; it counts as good in ${soon}.`),
+    h('p', {}, machine.ailing.length ? `Not well yet: ${machine.ailing.join(', ')}.` : `All is well so far; it counts as good in ${soon}. Please leave it powered until then.`),
     machine.ailing.length > 0 && h('p', {}, otherwise));
 }
 
