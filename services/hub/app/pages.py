@@ -18,7 +18,7 @@ from services.hub.app.weather import Weather
 from services.hub.auth.auth import Auth
 from services.hub.auth.limits import ADDRESS, Lockout
 from services.hub.config.settings import HubSettings
-from services.hub.door.tls import server_context
+from services.hub.door.tls import kept_current
 from services.hub.fleet.authority import open_authority
 from services.hub.store.hub import HubStore
 from services.hub.web.parts import HubParts
@@ -35,10 +35,8 @@ async def open_pages(
         yield
         return
     authority = await asyncio.to_thread(open_authority, settings.data_dir / "authority", utc_now())
-    tls = None
-    if at.tls is not None:
-        tls = await asyncio.to_thread(server_context, **at.tls.model_dump(), ca_file=None)
-    async with Auth(store.database, utc_now) as auth:
+    files = None if at.tls is None else at.tls.model_dump()
+    async with kept_current(files, weather.of("pages")) as tls, Auth(store.database, utc_now) as auth:
         parts = HubParts(
             store=store,
             auth=auth,

@@ -9,14 +9,14 @@ from typing import Protocol
 
 from gateway.config.secrets import read_credential
 from services.hub.app.weather import Weather
-from services.hub.broker.tls import client_context
+from services.hub.broker.tls import FreshContext
 from services.hub.broker.worker import Worker
 from services.hub.config.settings import BrokerSettings, HubSettings
 from services.hub.door.exchange import Exchange
 from services.hub.door.gatekeeper import Enrolled
 from services.hub.door.limits import Limits
 from services.hub.door.server import Door
-from services.hub.door.tls import server_context
+from services.hub.door.tls import kept_current
 from services.hub.door.turned_away import written_down
 from services.hub.ingest.batcher import Batcher
 from services.hub.ingest.ingest import Handler, Ingest
@@ -56,18 +56,19 @@ async def open_door(
         linger_s=settings.batch.linger_s,
         weather=weather.of("store"),
     )
-    tls = None if at.tls is None else await asyncio.to_thread(server_context, **at.tls.model_dump())
-    door = Door(
-        host=at.host,
-        port=at.listens_on,
-        tls=tls,
-        gatekeeper=Enrolled(store),
-        intake=batcher,
-        exchange=exchange,
-        limits=Limits(most_connections=at.most_connections),
-    )
-    async with written_down(door.counts, store, now=utc_now), door:
-        yield Way(batcher=batcher, publish=exchange.publish, where=f"door open at {at.host}:{door.port}")
+    files = None if at.tls is None else at.tls.model_dump()
+    async with kept_current(files, weather.of("door")) as tls:
+        door = Door(
+            host=at.host,
+            port=at.listens_on,
+            tls=tls,
+            gatekeeper=Enrolled(store),
+            intake=batcher,
+            exchange=exchange,
+            limits=Limits(most_connections=at.most_connections),
+        )
+        async with written_down(door.counts, store, now=utc_now), door:
+            yield Way(batcher=batcher, publish=exchange.publish, where=f"door open at {at.host}:{door.port}")
 
 
 @asynccontextmanager
@@ -101,7 +102,7 @@ def _connect(broker: BrokerSettings, settings: HubSettings, weather: Weather) ->
     return Worker(
         host=broker.host,
         port=broker.port,
-        tls=None if broker.tls == "off" else client_context(broker.tls),
+        tls=None if broker.tls == "off" else FreshContext(broker.tls),
         login=None if secret is None else (secret.user, secret.password),
         group=broker.group,
         receive_maximum=broker.receive_maximum,

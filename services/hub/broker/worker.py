@@ -7,7 +7,6 @@ broker forgets, as Mosquitto does, or gives to another; either way the gateway, 
 import asyncio
 import contextlib
 import secrets
-import ssl
 from collections.abc import Callable
 from functools import partial
 from types import TracebackType
@@ -19,6 +18,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from services.hub.broker.tls import FreshContext
 from services.hub.broker.topics import is_twice, requests
 from services.hub.door.contract import Intake
 from services.hub.ingest.words import Answer, Arrival
@@ -32,14 +32,14 @@ _Incoming = tuple[int, paho.MQTTMessage]
 
 class Worker:
     """Connected, or trying to be, while the context is open. `weather` is called in the loop: "broker_connecting",
-    "broker_unreachable", "broker_lost", "broker_refused", "broker_denied", None once it has subscribed."""
+    "broker_unreachable", "tls_files", "broker_lost", "broker_refused", "broker_denied", None once it has subscribed."""
 
     def __init__(
         self,
         *,
         host: str,
         port: int,
-        tls: ssl.SSLContext | None,
+        tls: FreshContext | None,
         login: tuple[str, str] | None,
         group: str,
         receive_maximum: int,
@@ -71,7 +71,7 @@ class Worker:
         if self._tls is not None:
             client.tls_set_context(self._tls)
         client.on_connect = self._on_connect
-        client.on_connect_fail = lambda *_: self._tell(self._weather, "broker_unreachable")
+        client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
@@ -122,6 +122,10 @@ class Worker:
         self._granted.clear()
         for filters, properties in requests(self._group):
             client.subscribe(filters, properties=properties)
+
+    def _on_connect_fail(self, _client: Any, _data: Any) -> None:
+        trouble = None if self._tls is None else self._tls.trouble
+        self._tell(self._weather, trouble or "broker_unreachable")
 
     def _on_subscribe(self, _client: Any, _data: Any, mid: int, reasons: list[ReasonCode], _more: Any) -> None:
         self._granted.add(mid)

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.certificates import Authority, Files
 from tests.integration.mosquitto import USER
 from tests.integration.uplink_end import HUB, HUB_PASSWORD, TlsMosquitto
-from tests.services.hub.app.processes import Gateway, enrol, running_hub
+from tests.services.hub.app.processes import WAIT_S, Gateway, enrol, running_hub
 
 pytestmark = pytest.mark.integration
 
@@ -82,3 +82,21 @@ async def test_a_broker_of_another_authority_is_not_believed(site: Site, tmp_pat
     async with running_hub(config, b"broker: broker_unreachable"):
         pass
     assert "unknown ca" in site.broker.log()
+
+
+async def test_a_worker_shows_a_renewed_certificate_at_the_next_connection(site: Site) -> None:
+    shown = site.authority.issue("hub")
+    async with running_hub(site.worker(shown), IN) as process:
+        assert process.stderr is not None
+        shown.cert.unlink()
+        await asyncio.to_thread(site.broker.kill)
+        await asyncio.to_thread(site.broker.start)
+        async with asyncio.timeout(WAIT_S):
+            await said(process.stderr, b"broker: tls_files")
+            site.authority.issue("hub")
+            await said(process.stderr, IN)
+
+
+async def said(log: asyncio.StreamReader, sign: bytes) -> None:
+    while sign not in (line := await log.readline()):
+        assert line, "the hub has ended"

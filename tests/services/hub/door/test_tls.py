@@ -1,5 +1,6 @@
 """Gateways that prove themselves by a key or by a token, over TLS."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from gateway.errors import Refused
 from services.hub.door.contract import Claim
 from services.hub.door.gatekeeper import Enrolled, key_digest, token_digest
 from services.hub.door.reasons import Reason
-from services.hub.door.tls import server_context
+from services.hub.door.tls import kept_current, server_context
 from services.hub.store.contract import Enrolment
 from services.hub.store.hub import HubStore, database_at
 from tests.integration.certificates import Authority, Files
@@ -21,6 +22,7 @@ from tests.integration.certificates import Authority, Files
 from .house import Raw, entrance, packet
 
 NOW = datetime.now(UTC)
+WAIT_S = 30.0
 
 
 def der(files: Files) -> bytes:
@@ -134,6 +136,37 @@ def test_files_that_are_not_there_are_told_without_their_content(tmp_path: Path,
         server_context(cert_file=tmp_path / "no", key_file=tmp_path / "no", ca_file=None)
     with pytest.raises(Refused, match="tls_files"):
         server_context(cert_file=authority.ca, key_file=authority.ca, ca_file=None)
+
+
+async def shown_at(port: int, authority: Authority) -> bytes | None:
+    """The certificate that a new connection sees."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=client_context(authority, None))
+    found = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    writer.close()
+    assert await reader.read() == b""
+    return bytes(found)
+
+
+async def test_a_certificate_that_is_renewed_is_shown_without_a_restart(authority: Authority) -> None:
+    """Half of a new pair changes nothing, and is told."""
+    files, told = authority.issue("hub"), asyncio.Queue[str | None]()
+    given = {"cert_file": files.cert, "key_file": files.key, "ca_file": authority.ca}
+    first, certificate, key = der(files), files.cert.read_bytes(), files.key.read_bytes()
+    async with kept_current(given, told.put_nowait, every_s=0.01) as context:
+        server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+        port = server.sockets[0].getsockname()[1]
+        async with server, asyncio.timeout(WAIT_S):
+            renewed = authority.issue("hub")
+            second, new_key = der(renewed), files.key.read_bytes()
+            files.key.write_bytes(key)
+            while await told.get() != "tls_files":
+                pass
+            assert await shown_at(port, authority) in {first, second}
+            files.key.write_bytes(new_key)
+            while await told.get() is not None:
+                pass
+            assert await shown_at(port, authority) == second
+    assert certificate != files.cert.read_bytes()
 
 
 def test_a_claim_does_not_show_its_password() -> None:
