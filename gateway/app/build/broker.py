@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+import os
 import secrets
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from gateway.app.build.base import Base, Beat
 from gateway.config.secrets import Secret, read_credential
-from gateway.config.settings import Settings
+from gateway.config.settings import Mqtt, Settings
 from gateway.errors import Refused
 from gateway.links.broker import EmbeddedBroker
 from gateway.links.mqtt import MqttLink, Will
@@ -16,6 +18,8 @@ from gateway.types import Level, State
 from gateway.wire.topics import OFFLINE, Topics
 
 PART = "broker"
+MACHINES = "broker"
+"""The credential with which an image hands over the account at the broker that it brings, on the usual port."""
 CLOSE_S = 5.0
 
 log = logging.getLogger(__name__)
@@ -45,6 +49,8 @@ async def open_broker(stack: AsyncExitStack, settings: Settings, base: Base) -> 
     """Never raises for a port that is taken or a credential that cannot be read: the house goes on without."""
     mqtt = settings.mqtt
     try:
+        if mqtt.embedded and (own := _of_the_machine(settings)) is not None:
+            return Broker(link=_link(settings, base, mqtt.port, own), usable=True)
         if mqtt.embedded:
             return await _embedded(stack, settings, base)
         login = read_credential(mqtt.credential, settings.gateway.secrets_dir) if mqtt.credential else None
@@ -53,6 +59,18 @@ async def open_broker(stack: AsyncExitStack, settings: Settings, base: Base) -> 
         base.board.report(State(part=PART, level=Level.DOWN, key=error.key, detail=str(error)))
         return Broker(link=_link(settings, base, mqtt.port, None), usable=False)
     return Broker(link=_link(settings, base, mqtt.port, login), usable=True)
+
+
+def _of_the_machine(settings: Settings) -> Secret | None:
+    """None where this machine brings no broker, or another address than its own was chosen for the embedded one. Two
+    brokers on one port would take it from each other, whichever is up first."""
+    handed, usual = os.environ.get("CREDENTIALS_DIRECTORY"), Mqtt()
+    chosen = (settings.mqtt.listen, settings.mqtt.port) != (usual.listen, usual.port)
+    if chosen or handed is None or not (Path(handed) / MACHINES).exists():
+        return None
+    if settings.mqtt.users:
+        log.warning("mqtt: users: is for the embedded broker; this machine has one with accounts of its own")
+    return read_credential(MACHINES, settings.gateway.secrets_dir)
 
 
 async def _embedded(stack: AsyncExitStack, settings: Settings, base: Base) -> Broker:
