@@ -124,6 +124,12 @@ class ModelsHome:
     def pull_out(self) -> None:
         (self.machine / "dev" / "apex_0").unlink()
 
+    def heat(self, temp_c: float) -> None:
+        """So hot is the accelerator from now on."""
+        sensor = self.machine / "sys/class/apex/apex_0"
+        sensor.mkdir(parents=True, exist_ok=True)
+        (sensor / "temp").write_text(f"{temp_c * 1000:.0f}")
+
     def gateway(self) -> Gateway:
         return Gateway(self.config, program=("tests.integration.plugged", str(self.machine)))
 

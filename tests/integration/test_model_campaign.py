@@ -5,8 +5,9 @@ import json
 import sqlite3
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -19,7 +20,8 @@ from .mosquitto import Mosquitto, free_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 
-PATIENCE_S = 90.0
+PATIENCE_S = 150.0
+GATES: dict[str, Any] = dict(cast("dict[str, Any]", QUICK_PLAN["gates"]))
 
 
 async def until(condition: Callable[[], object], told: Callable[[], object]) -> None:
@@ -106,53 +108,84 @@ class Hub:
         )
 
 
-async def test_a_model_is_confirmed_and_taken_back_and_a_bad_one_ends_its_campaign(
-    tmp_path: Path, broker: Mosquitto
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A hub, and a home that takes its models."""
+
+    hub: Hub
+    home: ModelsHome
+    wire: int
+    """Where the home fetches: it leads to the pages, see `Wire`."""
+
+    def bundle(self, name: str, serial: int, **plan: Any) -> Path:
+        """Signed, to be rolled out as `plan` says."""
+        publisher = self.home.publisher
+        (publisher.folder / "plan.json").write_text(json.dumps({**QUICK_PLAN, **plan}))
+        return publisher.bundle(name, publisher.release(serial))
+
+
+@pytest.fixture
+async def site(tmp_path: Path, broker: Mosquitto) -> Site:
     authority = Authority(tmp_path / "authority")
-    hub_ = Hub(tmp_path / "hub", authority)
-    token = await enrol(hub_.config, "test")
-    uplink = {
-        "host": "localhost",
-        "port": hub_.door,
-        "tls": {"ca_file": str(authority.ca)},
-        "credential": "hub",
-        "batch_s": 0,
-    }
+    made = Hub(tmp_path / "hub", authority)
+    token = await enrol(made.config, "test")
+    tls = {"ca_file": str(authority.ca)}
+    uplink = {"host": "localhost", "port": made.door, "tls": tls, "credential": "hub", "batch_s": 0}
     home = ModelsHome(tmp_path, broker, uplink=uplink)
     secret = home.folder / "secrets" / "hub"
     secret.touch(mode=0o600)
     secret.write_text(f"test:{token}")
-    good = await asyncio.to_thread(home.publisher.bundle, "two", home.publisher.release(2))
-    wire = Wire(hub_.web, breaks_after=good.stat().st_size // 2)
-    gateway = home.gateway()
-    async with wire.open(hub_.wire), running_hub(hub_.config, b"door open"):
+    return Site(hub=made, home=home, wire=made.wire)
+
+
+async def test_a_model_is_confirmed_and_taken_back_and_a_bad_one_ends_its_campaign(site: Site) -> None:
+    good = await asyncio.to_thread(site.bundle, "two", 2)
+    wire = Wire(site.hub.web, breaks_after=good.stat().st_size // 2)
+    gateway = site.home.gateway()
+    async with wire.open(site.wire), running_hub(site.hub.config, b"door open"):
         try:
             await asyncio.to_thread(gateway.start)
-            first = await hub_.bring(good)
-            await hub_.reaches(first, "confirmed", None, gateway)
-            assert home.slots()["active"] is not None
+            first = await site.hub.bring(good)
+            await site.hub.reaches(first, "confirmed", None, gateway)
+            assert site.home.slots()["active"] is not None
             assert len(wire.sent) == 2, "it went on where it broke off"
             assert wire.sent[1] < good.stat().st_size * 0.7
-            await hub_.say("campaign", "stop", first, "--recall")
-            await hub_.reaches(first, "recalled", None, gateway)
-            assert home.slots()["active"] is None
-            await bad_one(hub_, home, gateway)
+            await site.hub.say("campaign", "stop", first, "--recall")
+            await site.hub.reaches(first, "recalled", None, gateway)
+            assert site.home.slots()["active"] is None
+            await bad_one(site, gateway)
             assert await asyncio.to_thread(gateway.stop) == 0
         finally:
             gateway.__exit__(None, None, None)
 
 
-async def bad_one(hub_: Hub, home: ModelsHome, gateway: Gateway) -> None:
+async def bad_one(site: Site, gateway: Gateway) -> None:
     """No model answers a thousand times as fast as the one before it."""
-    plan: dict[str, Any] = json.loads(json.dumps(QUICK_PLAN))
-    plan["gates"]["latency_ratio"] = 0.001
-    (home.publisher.folder / "plan.json").write_text(json.dumps(plan))
-    bundle = await asyncio.to_thread(home.publisher.bundle, "three", home.publisher.release(3))
-    number = await hub_.bring(bundle, stop_least=1)
-    await hub_.reaches(number, "failed", "model_refused", gateway)
-    await until(lambda: stopped(hub_, number) == "failures", lambda: stopped(hub_, number))
-    assert home.slots()["active"] is None
+    gates = {**GATES, "latency_ratio": 0.001}
+    number = await site.hub.bring(await asyncio.to_thread(site.bundle, "three", 3, gates=gates), stop_least=1)
+    await site.hub.reaches(number, "failed", "model_refused", gateway)
+    await until(lambda: stopped(site.hub, number) == "failures", lambda: stopped(site.hub, number))
+    assert site.home.slots()["active"] is None
+
+
+async def test_a_model_that_goes_bad_after_its_promotion_counts_as_gone_wrong(site: Site) -> None:
+    """It serves, and is watched, when its home becomes too hot for more than a minute, and goes back by itself."""
+    gates = {**GATES, "temperature_c": 60.0}
+    bundle = await asyncio.to_thread(site.bundle, "two", 2, watch_hours=24.0, gates=gates)
+    gateway = site.home.gateway()
+    async with Wire(site.hub.web, breaks_after=1 << 30).open(site.wire), running_hub(site.hub.config, b"door open"):
+        try:
+            await asyncio.to_thread(gateway.start)
+            number = await site.hub.bring(bundle, stop_least=1)
+            await until(lambda: site.home.slots().get("active"), lambda: gateway.output[-4000:])
+            assert (site.hub.standing(number), stopped(site.hub, number)) == (("begun", None), "")
+            site.home.heat(80.0)
+            await site.hub.reaches(number, "rolled_back", "model_refused", gateway)
+            await until(lambda: stopped(site.hub, number) == "failures", lambda: stopped(site.hub, number))
+            assert site.home.slots()["active"] is None
+            assert await asyncio.to_thread(gateway.stop) == 0
+        finally:
+            gateway.__exit__(None, None, None)
 
 
 def stopped(hub_: Hub, number: str) -> str:
