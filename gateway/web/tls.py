@@ -22,13 +22,24 @@ def page_context(cert: Path, key: Path) -> ssl.SSLContext:
     """TLS 1.2 or later with the certificate of these PEM files. Raises `Refused("page_certificate")`."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    _load(context, cert, key)
+    return context
+
+
+def renew(context: ssl.SSLContext, cert: Path, key: Path) -> None:
+    """Whoever connects from now on is shown what these files hold; who is connected stays so. Raises as
+    `page_context`, and then everything is as it was."""
+    page_context(cert, key)  # half of a new pair would end the one that is shown
+    _load(context, cert, key)
+
+
+def _load(context: ssl.SSLContext, cert: Path, key: Path) -> None:
     try:
         context.load_cert_chain(cert, key, password=_no_password)
     except OSError as error:  # ssl.SSLError is one
         raise Refused("page_certificate", file=str(cert), reason=error.strerror or "not readable") from None
     except ValueError:
         raise Refused("page_certificate", file=str(cert), reason="the key has a password") from None
-    return context
 
 
 def made_up_context() -> ssl.SSLContext:

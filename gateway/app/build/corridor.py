@@ -63,6 +63,7 @@ async def build(
             PageParts(storage=storage, hub=hub, cameras={}, problems=problems, machine=updates.view),
         )
         updates.join(plan, page.local)
+        page.join(plan, base)
         return Corridor(base=base, url=page.url, claim_code=page.claim_code, plan=plan)
     works = await open_works(stack, settings, base, storage, hub, twin=twin, updater=updater)
     updates, plan = build_updates(settings, base, storage, updater, works), works.plan(settings, storage)
@@ -81,6 +82,7 @@ async def build(
     )
     page = await open_page(stack, settings, base, parts)
     updates.join(plan, page.local)
+    page.join(plan, base)
     return Corridor(
         base=base,
         url=page.url,

@@ -1,5 +1,6 @@
 """Where the page is reached, what it shows of itself, and who may make the gateway theirs."""
 
+import asyncio
 import logging
 import ssl
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from gateway.config.settings import PageTls, Settings
 from gateway.errors import Refused
 from gateway.types import Level, State
 from gateway.web.listen import Handed
-from gateway.web.tls import made_up_context, page_context
+from gateway.web.tls import made_up_context, page_context, renew
 
 PART = "page"
 CERTIFICATE = PageTls(
@@ -21,29 +22,76 @@ CERTIFICATE = PageTls(
 """Made on the first start of an image."""
 CLAIM_CODE = "claim-code"
 CLAIMED = "claimed"
+LOOK_S = 60.0
+
+_Seen = tuple[tuple[int, int] | None, ...]
+"""By which a file is known that was written anew."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
+    """`files` are what `tls` was made of, or will be once they are there."""
+
     handed: Handed | None
-    tls: ssl.SSLContext | None
+    tls: ssl.SSLContext | None = None
+    files: PageTls | None = None
+    seen: _Seen = ()
+
+    async def keep_current(self, base: Base) -> None:
+        """For ever: a certificate that was renewed is shown without a restart. One that cannot be used changes
+        nothing, and the page says so."""
+        seen = self.seen
+        while self.tls is not None and self.files is not None:
+            await base.clock.sleep(LOOK_S)
+            now = await asyncio.to_thread(_seen, self.files)
+            if now != seen:
+                seen = now
+                await _renew(self.tls, self.files, base)
 
 
 def find_door(settings: Settings, base: Base) -> Door:
     """Never raises for a certificate that is missing or damaged: nobody is locked out, and the page says so."""
     handed, wanted = handed_sockets(), settings.web.tls
     if wanted == "off" or (wanted == "auto" and not (handed and handed.https)):
-        return Door(handed=handed, tls=None)
+        return Door(handed=handed)
     files = CERTIFICATE if wanted == "auto" else wanted
+    seen = _seen(files)
     try:
         tls = page_context(files.cert_file, files.key_file)
     except Refused as error:
         log.error("the page shows a certificate that was made up: %s", error)
-        base.board.report(State(part=PART, level=Level.DEGRADED, key=error.key, detail=str(error)))
+        _tell(base, error)
         tls = made_up_context()
-    return Door(handed=handed, tls=tls)
+    return Door(handed=handed, tls=tls, files=files, seen=seen)
+
+
+async def _renew(tls: ssl.SSLContext, files: PageTls, base: Base) -> None:
+    try:
+        await asyncio.to_thread(renew, tls, files.cert_file, files.key_file)
+    except Refused as error:
+        log.error("the page goes on with the certificate that it has: %s", error)
+        _tell(base, error)
+    else:
+        log.info("the page shows a new certificate")
+        base.board.report(State(part=PART, level=Level.OK, key="ok"))
+
+
+def _tell(base: Base, error: Refused) -> None:
+    base.board.report(State(part=PART, level=Level.DEGRADED, key=error.key, detail=str(error)))
+
+
+def _seen(files: PageTls) -> _Seen:
+    return tuple(_stamp(file) for file in (files.cert_file, files.key_file))
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def given_code(settings: Settings) -> str | None:

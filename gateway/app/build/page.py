@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from gateway import __version__
-from gateway.app.build.base import Base
-from gateway.app.build.door import find_door, given_code, note_owned
+from gateway.app.build.base import Base, Plan, quiet
+from gateway.app.build.door import Door, find_door, given_code, note_owned
 from gateway.app.build.storage import Storage
 from gateway.app.build.things import Switchboard
 from gateway.config.secrets import read_token
@@ -58,6 +58,11 @@ class Page:
     url: str
     local: str
     claim_code: str | None
+    door: Door
+
+    def join(self, plan: Plan, base: Base) -> None:
+        if self.door.tls is not None:
+            plan.services.append(quiet("page/certificate", lambda _beat: self.door.keep_current(base)))
 
 
 async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given: PageParts) -> Page:
@@ -99,7 +104,7 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
         running = await stack.enter_async_context(serve(parts, host=host, port=port, tls=door.tls, handed=door.handed))
     except OSError as error:
         raise Refused("page_port", host=host, port=port, reason=error.strerror or "unknown") from error
-    return Page(url=_reachable(running), local=running.local, claim_code=auth.claim_code())
+    return Page(url=_reachable(running), local=running.local, claim_code=auth.claim_code(), door=door)
 
 
 def _metrics_token(settings: Settings, base: Base) -> str | None:

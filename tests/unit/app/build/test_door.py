@@ -1,6 +1,8 @@
 """Whatever is wrong with certificate and code, the page comes up, and nobody's password goes in the open unasked."""
 
+import asyncio
 import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from gateway.app.build.base import Base
 from gateway.app.build.door import CLAIMED, find_door, given_code, note_owned
 from gateway.config.settings import PageTls, Settings
 from gateway.testing.clock import FakeClock
-from gateway.types import Level
+from gateway.types import Level, State
 from gateway.web.listen import Handed
 from tests.unit.web.test_tls import self_signed
 
@@ -65,6 +67,50 @@ def test_where_it_cannot_be_used_one_is_made_up_and_that_is_told(
     assert found.tls is not None, "never in the open because a file is missing"
     state = base.board.all()["page"]
     assert (state.level, state.key) == (Level.DEGRADED, "page_certificate")
+
+
+async def shown_by(context: ssl.SSLContext) -> bytes:
+    """The certificate that somebody sees who connects now."""
+    server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    async with server:
+        anyone = ssl.create_default_context()
+        anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname(), ssl=anyone)
+        found = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        await reader.read()
+        writer.close()
+        return bytes(found)
+
+
+async def test_a_certificate_that_was_renewed_is_shown_without_a_restart(
+    handed: Handed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Missing at first, then there, then half of one, then another."""
+    clock, file = FakeClock(), tmp_path / "cert.pem"
+    base = Base.fresh(clock)
+    monkeypatch.setattr(door, "CERTIFICATE", PageTls(cert_file=file, key_file=file))
+    found = find_door(settings(), base)
+    assert found.tls is not None
+    told: asyncio.Queue[State] = asyncio.Queue()
+    base.board.listen(told.put_nowait)
+    shown = [await shown_by(found.tls)]
+    keeping = asyncio.create_task(found.keep_current(base))
+    async with asyncio.timeout(30):
+        for step, key in ((self_signed, "ok"), (_half, "page_certificate"), (self_signed, "ok")):
+            step(tmp_path)
+            while told.empty():
+                await clock.advance(door.LOOK_S)
+            assert told.get_nowait().key == key
+            shown.append(await shown_by(found.tls))
+    keeping.cancel()
+    await asyncio.wait({keeping})
+    made_up, first, still, second = shown
+    assert len({made_up, first, second}) == 3
+    assert still == first, "half of a certificate changes nothing"
+
+
+def _half(folder: Path) -> None:
+    (folder / "cert.pem").write_bytes((folder / "cert.pem").read_bytes()[:-300])
 
 
 def test_who_wants_none_gets_none(base: Base, handed: Handed) -> None:
