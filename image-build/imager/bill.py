@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from imager.recipe import Recipe
+from imager.kernel import MODULE
+from imager.recipe import Board, Recipe
 from imager.wheels import SITE_PACKAGES
 
 _DEBIAN_LICENCE = re.compile(r"^License:[ \t]*(\S.*)$", re.MULTILINE)
@@ -29,7 +30,7 @@ class Part:
 
 def write_bill(recipe: Recipe, root: Path) -> None:
     """<image>.cdx.json and <image>.licences.txt."""
-    parts = sorted((*_packages(root, recipe.suite.suite), *_wheels(root)))
+    parts = sorted((*_packages(root, recipe.suite.suite), *_wheels(root), *_own_module(recipe, root)))
     bill = recipe.out / f"{recipe.name}.cdx.json"
     bill.write_text(json.dumps(_cyclonedx(recipe, parts), indent=1) + "\n", encoding="utf-8")
     lines = [f"{part.name} {part.version}: {', '.join(part.licences) or 'see its copyright file'}\n" for part in parts]
@@ -48,6 +49,13 @@ def _packages(root: Path, suite: str) -> Iterator[Part]:
             purl=f"pkg:deb/debian/{name}@{quote(version, safe='')}?{where}",
             licences=_of_copyright(root / f"usr/share/doc/{name}/copyright"),
         )
+
+
+def _own_module(recipe: Recipe, root: Path) -> Iterator[Part]:
+    if recipe.board is Board.RPI:
+        name, version = MODULE.replace("_", "-"), recipe.version
+        licences = _of_copyright(root / f"usr/share/doc/{name}/copyright")
+        yield Part(name=name, version=version, purl=f"pkg:generic/{name}@{quote(version, safe='')}", licences=licences)
 
 
 def _of_copyright(file: Path) -> tuple[str, ...]:

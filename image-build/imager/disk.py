@@ -22,7 +22,10 @@ _PACKING = {
     (Board.RPI, True): ("zstd", "-Xcompression-level", "1"),
     (Board.RPI, False): ("zstd", "-Xcompression-level", "19"),
 }
-_NOT_PACKED = ("proc/*", "sys/*", "dev/*", "run/*", "tmp/*")
+_NOT_PACKED = {
+    Board.X86_64: ("proc/*", "sys/*", "dev/*", "run/*", "tmp/*"),
+    Board.RPI: ("proc/*", "sys/*", "dev/*", "run/*", "tmp/*", *pi.ON_BOOT),
+}
 
 
 def squash(recipe: Recipe, root: Path, squashfs: Path) -> None:
@@ -32,7 +35,7 @@ def squash(recipe: Recipe, root: Path, squashfs: Path) -> None:
         # Sorted by mksquashfs itself; -wildcards, or the names left out would match nothing.
         options = ("-noappend", "-quiet", "-no-progress", "-mkfs-time", str(recipe.epoch))
         method = _PACKING[recipe.board, recipe.fast]
-        run("mksquashfs", root, squashfs, "-comp", *method, *options, "-wildcards", "-e", *_NOT_PACKED)
+        run("mksquashfs", root, squashfs, "-comp", *method, *options, "-wildcards", "-e", *_NOT_PACKED[recipe.board])
     if squashfs.stat().st_size > _SLOT_BYTES:
         raise BuildError(f"the root does not fit its partition: {squashfs.stat().st_size >> 20} MiB")
 

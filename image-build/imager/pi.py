@@ -1,4 +1,4 @@
-"""The boot partition of a Raspberry Pi's slot."""
+"""The boot partition of a Raspberry Pi's slot, and what its root need not hold for that."""
 
 from pathlib import Path
 
@@ -9,6 +9,11 @@ from imager.tree import copy_file
 _FIRMWARE = ("start4.elf", "fixup4.dat")
 """Of a Pi 4; a Pi 5 has them in its EEPROM."""
 _OWN = ("config.txt", "cmdline-a.txt", "cmdline-b.txt")
+ON_BOOT = (
+    *("vmlinuz*", "initrd.img*", "boot/vmlinuz-*", "boot/initrd.img-*", "usr/lib/modules/*/vmlinuz"),
+    *("boot/firmware/*", "usr/lib/raspi-firmware/*", "usr/lib/modules/*/dtb"),
+)
+"""Not in the packed root: the firmware reads them from the boot partition, and nothing else does."""
 
 
 def fill_boot(root: Path, boot: Path) -> None:

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from imager import bytecode, models, mounts, wheels
+from imager import bytecode, kernel, models, mounts, wheels
 from imager.base import base, key
 from imager.extra import add_extra
 from imager.initramfs import add_initramfs
@@ -22,6 +22,8 @@ def compose(recipe: Recipe, root: Path) -> None:
     with step("unpacking the base"):
         packed = base(recipe)
         run("tar", "-C", root, "--numeric-owner", "--xattrs", "--xattrs-include=*", "-xf", packed)
+    if recipe.board is Board.RPI:
+        kernel.add_module(recipe, root, key(recipe))
     add_initramfs(recipe, root, key(recipe))
     _lay_over(recipe, root)
     mounts.prepare(root, recipe.board)

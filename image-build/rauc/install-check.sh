@@ -9,7 +9,7 @@ set -eu
 # All for tests.
 image=${HEARTHGATE_IMAGE_JSON:-/usr/lib/hearthgate/image.json}
 firmware=${HEARTHGATE_BOOTLOADER:-/proc/device-tree/chosen/bootloader}
-kernel=${HEARTHGATE_KERNEL:-/vmlinuz}
+trial=${HEARTHGATE_TRIAL:-/sys/module/hearthgate_tryboot/parameters/ready}
 # 2023-01-01: the first year whose boot loaders are reported to know tryboot in autoboot.txt.
 oldest_firmware=1672531200
 
@@ -35,8 +35,7 @@ if [ "$RAUC_SYSTEM_COMPATIBLE" = hearthgate-rpi ]; then
     if [ "${built:-0}" -lt "$oldest_firmware" ]; then
         refuse "old_firmware: the boot loader of this Raspberry Pi is too old to try a new system and come back"
     fi
-    # The word by which the vendor's driver of the firmware knows the argument; Debian 13's kernels up to 7.3.4 lack it.
-    if ! zcat -f "$kernel" | grep -qaF ' tryboot'; then
-        refuse "no_tryboot: the running kernel cannot ask the firmware of a Raspberry Pi for a trial"
+    if [ "$(cat "$trial" 2>/dev/null)" != Y ]; then
+        refuse "no_tryboot: the running kernel cannot ask the firmware of this Raspberry Pi for a trial"
     fi
 fi

@@ -5,6 +5,7 @@
 # An update is tried once, by a restart with the argument "0 tryboot"; a power cut or a hang during the trial brings
 # the old slot back, since nothing has been written. Only a trial that is called good exchanges the two numbers.
 # A trial that is pending is nothing but that argument, which a power cut forgets: it is then asked for again.
+# The argument reaches the firmware through our kernel module hearthgate_tryboot, which says whether it can.
 #
 # https://rauc.readthedocs.io/en/latest/integration.html#custom
 # https://www.raspberrypi.com/documentation/computers/config_txt.html#the-tryboot-filter
@@ -14,6 +15,7 @@ set -eu
 boot=${TRYBOOT_BOOT:-/boot/efi}
 argument=${TRYBOOT_ARGUMENT:-/run/systemd/reboot-param}
 cmdline=${TRYBOOT_CMDLINE:-/proc/cmdline}
+ready=${TRYBOOT_READY:-/sys/module/hearthgate_tryboot/parameters/ready}
 
 usage() {
     echo "usage: $0 get-primary | set-primary SLOT | get-current | get-state SLOT | set-state SLOT good|bad" >&2
@@ -61,6 +63,9 @@ get_primary() { if pending; then other_than "$(default)"; else default; fi; }
 set_primary() {
     if [ "$1" = "$(default)" ]; then
         rm -f "$argument"
+    elif [ "$(cat "$ready" 2>/dev/null)" != Y ]; then
+        echo "this board cannot be asked to try slot $1" >&2
+        exit 1
     else
         # The file may be absent or name no second slot; the trial depends on it.
         start_by_default "$(default)"

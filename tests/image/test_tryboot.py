@@ -23,6 +23,8 @@ class Pi:
         self.argument = root / "run" / "systemd" / "reboot-param"
         self.boot.mkdir()
         self.argument.parent.mkdir(parents=True)
+        self.ready = root / "ready"
+        self.ready.write_text("Y\n")
         shutil.copy(BOOT / "autoboot.txt", self.boot)
         self.slots = {"A": "old", "B": "empty"}
         self.running = ""
@@ -34,6 +36,7 @@ class Pi:
             "TRYBOOT_BOOT": str(self.boot),
             "TRYBOOT_ARGUMENT": str(self.argument),
             "TRYBOOT_CMDLINE": str(self.root / "cmdline"),
+            "TRYBOOT_READY": str(self.ready),
         }
 
     def ask(self, *words: str) -> str:
@@ -146,6 +149,17 @@ def test_an_update_to_either_side_and_back(pi: Pi) -> None:
         update(pi, slot)
         pi.power_on()
         assert pi.running == slot
+
+
+@pytest.mark.parametrize("ready", ["N\n", None])
+def test_a_trial_that_the_firmware_cannot_be_asked_for_is_refused(pi: Pi, ready: str | None) -> None:
+    pi.ready.unlink()
+    if ready is not None:
+        pi.ready.write_text(ready)
+    assert "cannot be asked" in pi.refuses("set-primary", "B")
+    pi.restart()
+    assert (pi.running, pi.ask("get-primary")) == ("A", "A")
+    pi.ask("set-primary", "A")
 
 
 @pytest.mark.parametrize("text", ["", "[all]\n", "rubbish\x00\n", "[all]\nboot_partition=7\n"])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from imager.bill import write_bill
-from imager.recipe import Recipe
+from imager.recipe import Board, Recipe
 from imager.wheels import SITE_PACKAGES
 from tests.unit.imager.test_recipe import recipe
 
@@ -56,6 +56,19 @@ def test_packages_and_wheels_are_listed(tmp_path: Path) -> None:
     (licences,) = out.glob("*.licences.txt")
     assert "bar 5: see its copyright file\n" in licences.read_text()
     assert "some-wheel 3.1: MIT\n" in licences.read_text()
+
+
+def test_a_pi_s_own_kernel_module_is_listed_with_its_licence(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    _write(root / "var/lib/dpkg/status", "")
+    _write(root / "usr/share/doc/hearthgate-tryboot/copyright", "Format: x\n\nLicense: GPL-2.0-only\n")
+    out = tmp_path / "out"
+    out.mkdir()
+
+    write_bill(replace(_into(out), board=Board.RPI), root)
+
+    (licences,) = out.glob("*.licences.txt")
+    assert licences.read_text() == f"hearthgate-tryboot {recipe().version}: GPL-2.0-only\n"
 
 
 def _write(file: Path, text: str) -> None:
