@@ -12,6 +12,7 @@ from services.hub.door.decode import decode
 from services.hub.door.framing import Framing
 from services.hub.door.limits import CONNECT_BYTES, Limits
 from services.hub.door.packets import V5, Connect
+from services.hub.door.proof import Proof
 from services.hub.door.reasons import Broken, Reason
 from services.hub.door.rights import writes
 
@@ -21,6 +22,7 @@ class Guest:
     gateway: str
     connect: Connect
     keepalive_s: int
+    proof: Proof
 
 
 async def greet(
@@ -64,8 +66,9 @@ async def _connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, l
 async def _admit(connect: Connect, writer: asyncio.StreamWriter, gatekeeper: Gatekeeper, limits: Limits) -> Guest:
     tls = writer.get_extra_info("ssl_object")
     certificate = tls.getpeercert(binary_form=True) if isinstance(tls, ssl.SSLObject) else None
+    claim = Claim(user=connect.user, password=connect.password, certificate=certificate)
     try:
-        gateway = await gatekeeper.admit(Claim(user=connect.user, password=connect.password, certificate=certificate))
+        gateway = await gatekeeper.admit(claim)
     except Refused as error:
         raise Broken(error.key, Reason.CREDENTIALS) from error
     except Transient as error:
@@ -73,7 +76,12 @@ async def _admit(connect: Connect, writer: asyncio.StreamWriter, gatekeeper: Gat
     if connect.will is not None and connect.will.topic not in writes(gateway):
         raise Broken("topic_foreign", Reason.NOT_AUTHORISED)
     asked = connect.keepalive_s or limits.keepalive_s
-    return Guest(gateway=gateway, connect=connect, keepalive_s=min(asked, limits.keepalive_s))
+    return Guest(
+        gateway=gateway,
+        connect=connect,
+        keepalive_s=min(asked, limits.keepalive_s),
+        proof=Proof(gatekeeper, claim, gateway),
+    )
 
 
 def _welcome(guest: Guest, limits: Limits) -> bytes:

@@ -1,6 +1,7 @@
 """One gateway's connection, from its CONNACK to its end."""
 
 import asyncio
+import contextlib
 from collections import deque
 
 from gateway.wire.uplink import Hello, load
@@ -11,7 +12,8 @@ from services.hub.door.exchange import Exchange
 from services.hub.door.framing import Framing
 from services.hub.door.greeting import Guest
 from services.hub.door.limits import Limits
-from services.hub.door.packets import Connect, Disconnect, Packet, Ping, Publish, Subscribe, Unsubscribe
+from services.hub.door.outlet import Outlet
+from services.hub.door.packets import Connect, Disconnect, Message, Packet, Ping, Publish, Subscribe, Unsubscribe
 from services.hub.door.reasons import Broken, Reason
 from services.hub.door.rights import reads
 from services.hub.ingest.topics import HELLO
@@ -40,11 +42,11 @@ class Session:
         self._most_bytes = guest.connect.most_bytes
         self._silent_s = 1.5 * guest.keepalive_s  # [MQTT-3.1.2-22]
         self._framing = Framing(reader, most_bytes=limits.most_bytes, body_s=limits.body_s)
-        self._writer = writer
+        self._proof = guest.proof
+        self._outlet = Outlet(writer, limits)
         self._intake = intake
         self._exchange = exchange
         self._limits = limits
-        self._deaf = False
         self._listens: set[str] = set()
         self._under_way: deque[tuple[Publish, asyncio.Future[str | None]]] = deque()
 
@@ -55,10 +57,10 @@ class Session:
         try:
             await self._serve()
         except Broken as error:
-            self._send(answers.disconnect(error.reason, self._level))
+            self._outlet.send(answers.disconnect(error.reason, self._level))
             raise
         except (EOFError, OSError):
-            if self._deaf:
+            if self._outlet.deaf:
                 raise TimeoutError from None
             raise
         finally:
@@ -71,13 +73,13 @@ class Session:
             return
         packet = answers.publish(topic, payload, self._level, retain=retain)
         if self._most_bytes is None or len(packet) <= self._most_bytes:
-            self._send(packet)
+            self._outlet.send(packet)
 
     def dismiss(self, reason: Reason) -> None:
         """Without its last will: it is either still there, or was never had."""
         self._will = None
-        self._send(answers.disconnect(reason, self._level))
-        self._writer.close()
+        self._outlet.send(answers.disconnect(reason, self._level))
+        self._outlet.close()
 
     async def _serve(self) -> None:
         while True:
@@ -85,9 +87,9 @@ class Session:
             if isinstance(packet, Disconnect):
                 self._will = self._will if packet.with_will else None
                 return
+            await self._proof.hold(hello=isinstance(packet, Publish) and _is_hello(packet.message))
             await self._handle(packet)
-            async with asyncio.timeout(self._limits.send_s):
-                await self._writer.drain()
+            await self._outlet.drain()
 
     async def _next(self) -> Packet:
         try:
@@ -105,9 +107,9 @@ class Session:
                 self._subscribe(packet)
             case Unsubscribe():
                 self._listens.difference_update(packet.filters)
-                self._send(answers.unsuback(packet.mid, len(packet.filters), self._level))
+                self._outlet.send(answers.unsuback(packet.mid, len(packet.filters), self._level))
             case Ping():
-                self._send(answers.PINGRESP)
+                self._outlet.send(answers.PINGRESP)
             case Connect() | Disconnect():  # a second CONNECT, [MQTT-3.1.0-2]
                 raise Broken("packet_unexpected", Reason.PROTOCOL_ERROR)
 
@@ -123,39 +125,32 @@ class Session:
         while self._under_way and self._under_way[0][1].done():
             packet, done = self._under_way.popleft()
             if done.cancelled():
-                self._writer.close()  # neither yes nor no: it is to be sent again
+                self._outlet.close()  # neither yes nor no: it is to be sent again
                 return
             key = done.result()
             if packet.mid:
-                self._send(answers.puback(packet.mid, _reason(key), self._level))
+                self._outlet.send(answers.puback(packet.mid, _reason(key), self._level))
             if key in _SHOWN_OUT:
                 self.dismiss(_SHOWN_OUT[key])
-            elif key is None and _says_hello(packet):
+            elif key is None and _says_hello(packet.message):
                 self._exchange.settle(self)
 
     def _subscribe(self, packet: Subscribe) -> None:
         mine = reads(self.gateway)
         granted = [name in mine for name in packet.filters]
-        self._send(answers.suback(packet.mid, granted, self._level))
+        self._outlet.send(answers.suback(packet.mid, granted, self._level))
         for topic in dict.fromkeys(name for name in packet.filters if name in mine):
             self._listens.add(topic)
             kept = self._exchange.retained(topic)
             if kept is not None:
                 self.tell(topic, kept, retain=True)
 
-    def _send(self, packet: bytes) -> None:
-        transport = self._writer.transport
-        if transport.is_closing():
-            return
-        if transport.get_write_buffer_size() > self._limits.most_unsent:
-            self._deaf = True
-            transport.abort()
-            return
-        transport.write(packet)
-
     async def _last_will(self) -> None:
-        """§3.1.2.5."""
-        if self._will is not None:
+        """§3.1.2.5; of whoever may still be here."""
+        if self._will is None:
+            return
+        with contextlib.suppress(Broken):
+            await self._proof.hold(hello=_is_hello(self._will))
             await self._intake.put(Arrival(topic=self._will.topic, payload=self._will.payload, gateway=self.gateway))
 
 
@@ -164,8 +159,10 @@ def _reason(key: str | None) -> Reason:
     return Reason.SUCCESS if key is None or key in KEPT_AT_HOME else _REASONS.get(key, Reason.PAYLOAD)
 
 
-def _says_hello(packet: Publish) -> bool:
-    """Of a message that was taken."""
-    if not packet.message.topic.endswith("/" + HELLO) or not packet.message.payload:
-        return False
-    return bool(load(Hello, packet.message.payload).online)
+def _is_hello(message: Message) -> bool:
+    return message.topic.endswith(f"/{HELLO}")
+
+
+def _says_hello(message: Message) -> bool:
+    """Of one that was taken."""
+    return bool(_is_hello(message) and message.payload and load(Hello, message.payload).online)

@@ -11,18 +11,22 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.errors import Refused
+from services.hub.auth import tokens
 from services.hub.door.contract import Claim
 from services.hub.door.gatekeeper import Enrolled, key_digest, token_digest
 from services.hub.door.reasons import Reason
 from services.hub.door.tls import kept_current, server_context
+from services.hub.fleet.enrolment import invite
+from services.hub.store import invitations
 from services.hub.store.contract import Enrolment
 from services.hub.store.hub import HubStore, database_at
 from tests.integration.certificates import Authority, Files
 
-from .house import Raw, entrance, packet
+from .house import Raw, entrance, packet, publish_packet
 
 NOW = datetime.now(UTC)
 WAIT_S = 30.0
+PUBACK = 0x40
 
 
 def der(files: Files) -> bytes:
@@ -53,13 +57,18 @@ def tls(authority: Authority) -> ssl.SSLContext:
 
 
 @pytest.fixture
-async def gatekeeper(tmp_path: Path, device: Files) -> AsyncGenerator[Enrolled]:
+async def store(tmp_path: Path, device: Files) -> AsyncGenerator[HubStore]:
     async with HubStore(database_at(tmp_path / "hub.db")) as store:
         await store.enrol(Enrolment(gateway="home1", key_sha256=key_digest(der(device))), NOW)
         await store.enrol(Enrolment(gateway="home2", token_sha256=token_digest("token")), NOW)
         await store.enrol(Enrolment(gateway="gone", token_sha256=token_digest("other")), NOW)
         await store.revoke("gone", NOW)
-        yield Enrolled(store)
+        yield store
+
+
+@pytest.fixture
+def gatekeeper(store: HubStore) -> Enrolled:
+    return Enrolled(store)
 
 
 def no_password() -> bytes:
@@ -129,6 +138,28 @@ async def test_a_key_proves_one_gateway_only(gatekeeper: Enrolled, device: Files
     for user, shown in (("home2", device), ("home1", authority.issue("home1b"))):
         with pytest.raises(Refused, match="credentials_wrong"):
             await gatekeeper.admit(Claim(user=user, password="token", certificate=der(shown)))
+
+
+@pytest.mark.parametrize("said", ["hello", "last will"])
+async def test_a_gateway_that_was_replaced_cannot_push_out_its_successor(
+    gatekeeper: Enrolled, store: HubStore, said: str
+) -> None:
+    """It came in while it was the right one, and stayed."""
+    again = publish_packet("gw/v1/home2/hello", b"once more", 2)
+    async with entrance(gatekeeper=gatekeeper) as here, Raw(here.door.port) as old:
+        await old.enter("home2", token="token", will=("gw/v1/home2/hello", b"will"))
+        old.send(publish_packet("gw/v1/home2/hello", b"first", 1))
+        assert (await old.packet())[0] == PUBACK
+        token = await invite(store.database, "home2", {}, by="ida", at=NOW)
+        async with store.database.transaction() as session:
+            invitation = await invitations.of_digest(session, tokens.digest(token))
+            assert invitation is not None
+            await invitations.let_in(session, invitation, "1" * 64, NOW)
+        old.send(again if said == "hello" else packet(0xE0, b"\x04"))
+        left = await old.gone()
+        assert left[2:] == (bytes((Reason.NOT_AUTHORISED,)) if said == "hello" else b"")
+        assert [arrival.payload for arrival in here.intake.arrivals] == [b"first"]
+        assert here.door.counts == ({("home2", "credentials_wrong"): 1} if said == "hello" else {})
 
 
 def test_files_that_are_not_there_are_told_without_their_content(tmp_path: Path, authority: Authority) -> None:
