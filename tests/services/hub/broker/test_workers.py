@@ -12,7 +12,7 @@ from paho.mqtt.enums import MQTTProtocolVersion
 from services.hub.app.bench.programs import mosquitto, mosquitto_program
 from services.hub.app.enrolling import enrol, set_password, write_access_list
 from services.hub.store.hub import HubStore, database_at
-from tests.services.hub.app.processes import WAIT_S, Gateway, running_hub
+from tests.services.hub.app.processes import WAIT_S, Gateway, running_hub, summary
 from tests.services.hub.door.house import Paho
 from tests.services.hub.postgresql import Cluster, binaries, cluster
 
@@ -145,3 +145,33 @@ async def test_a_home_reaches_nothing_of_another_and_answers_nothing_itself(site
             assert await one.acknowledged.get() == 0x87
         one.client.publish("gw/v1/home1/s/presence", b"{}", qos=1)
         assert await one.acknowledged.get() < 0x80
+
+
+@pytest.mark.parametrize("qos", [0, 1, 2])
+async def test_whatever_a_home_sends_disturbs_no_worker(site: Site, database: Cluster, qos: int) -> None:
+    """Also what stays with the broker and is read anew at every start of a worker."""
+    base = "gw/v1/home2"
+    harm = [
+        (f"{base}/s/presence", b"\xff\x00 nonsense"),
+        (f"{base}/s/presence", summary("home1", 9)),
+        (f"{base}/s/presence", b"[" * 100_000),
+        (f"{base}/hello", b'{"online": true, "wire": 99}'),
+        (f"{base}/hello", b'{"online": true, "instance": NaN}'),
+        (f"{base}/twin/reported", b'{"version": 9007199254740991, "sources": {}, "settings": {}}'),
+        (f"{base}/twin/reported", b'{"version": 1, "sources": {}, "settings": {"a": "\\u0000"}}'),
+        (f"{base}/campaign/progress", b'{"campaign": 1, "gateway": "home1", "state": "confirmed"}'),
+    ]
+    async with Paho(site.port, MQTTProtocolVersion.MQTTv5, "home2", site.tokens["home2"]) as bad:
+        async with running_hub(site.config, TOGETHER), asyncio.timeout(WAIT_S):
+            for topic, payload in harm:
+                bad.client.publish(topic, payload, qos=qos, retain=True)
+                await bad.acknowledged.get()
+        async with running_hub(site.config, TOGETHER), Gateway(site.port, "home1", site.tokens["home1"]) as gateway:
+            await gateway.hello()
+            await gateway.send(1, 2)
+            await gateway.until(kept=2)
+    assert not gateway.refused
+    counted = set(database.psql("SELECT DISTINCT key FROM refusals WHERE gateway = 'home2'", "workers").splitlines())
+    expected = {"payload_not_json", "other_home", "wire_unknown", "message_invalid", "twin_version"}
+    assert counted == expected if qos else counted <= expected, "what comes at QoS 0 nobody is promised"
+    assert database.psql("SELECT gateway, count(*) FROM summaries GROUP BY 1", "workers") == "home1|2"
