@@ -17,9 +17,9 @@ Request = tuple[list[tuple[str, SubscribeOptions]], Properties]
 
 
 def requests(group: str) -> Iterator[Request]:
-    """Every message to one worker of `group` (MQTT 5, §4.8.2). What is retained need not come over a shared subscription
-    (Mosquitto 2.0.11 sends it, against the standard), so each worker asks for the hellos once more; of those only what
-    was there before counts, see `is_twice`."""
+    """Every message to one worker of `group` (MQTT 5, §4.8.2). By the standard nothing that is retained comes over a
+    shared subscription (from Mosquitto 2.0.11 it does), so each worker asks for the hellos once more; of those only
+    what was there before counts, see `is_twice`."""
     shared = [(f"$share/{group}/{ROOT}/+/{end}", SubscribeOptions(qos=1)) for end in ENDS]
     yield shared, _numbered(SHARED_ID)
     yield [(f"{ROOT}/+/hello", SubscribeOptions(qos=1))], _numbered(RETAINED_ID)

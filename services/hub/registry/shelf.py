@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from gateway.errors import Refused, Transient
 from services.hub.registry.kinds import Kind
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_BEGUN = ".bundle."
+_FORGOTTEN_S = 86_400.0
 
 
 class Shelf:
@@ -24,10 +27,14 @@ class Shelf:
         return self._folder / sha256[:2] / f"{sha256}.{kind.suffix}"
 
     def begin(self, kind: Kind) -> "Incoming":
-        """To be closed. Raises `Refused("shelf_unwritable")`, `Transient("disk_full")`."""
+        """To be closed. What a hub that was killed had begun goes, a day after its last byte. Raises
+        `Refused("shelf_unwritable")`, `Transient("disk_full")`."""
         with _told():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".bundle.", dir=self._folder)
+            for left in self._folder.glob(f"{_BEGUN}*"):
+                if time.time() - left.stat().st_mtime > _FORGOTTEN_S:
+                    left.unlink(missing_ok=True)
+            handle, name = tempfile.mkstemp(prefix=_BEGUN, dir=self._folder)
         return Incoming(self, kind, handle, Path(name))
 
     def remove(self, sha256: str, kind: Kind) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -36,6 +37,18 @@ async def test_it_is_kept_by_its_hash_and_begins_in_dev(registry: Registry, tmp_
     assert listed.channels == {Channel.DEV}
     await registry.add_model(chunks(data), by="ada")
     assert len(await registry.all()) == 1
+
+
+async def test_what_a_killed_hub_had_begun_does_not_stay_for_ever(registry: Registry, tmp_path: Path) -> None:
+    one = await registry.add_model(chunks(bundle(1)), by="ada")
+    folder = registry.file(one).parents[1]
+    old, recent = folder / ".bundle.old", folder / ".bundle.recent"
+    for file, age_s in ((old, 86_500), (recent, 86_000)):
+        file.touch()
+        os.utime(file, times=(time.time() - age_s,) * 2)
+    await registry.add_model(chunks(bundle(2)), by="ada")
+    assert [file.name for file in folder.glob(".bundle.*")] == [recent.name]
+    assert registry.file(one).exists()
 
 
 async def test_it_is_promoted_step_by_step_and_never_below(registry: Registry, store: HubStore, tmp_path: Path) -> None:
