@@ -1,8 +1,17 @@
-"""What needs a built image runs only when it is asked for by its marker; what it measures is told at the end."""
+"""What needs a built image runs only when it is asked for by its marker; what it measures is told at the end.
+
+A start takes an emulated PC more than a minute: one machine lives through all tests that need one, in the order of
+their files, from its first start to an update that stays."""
 
 from collections.abc import Iterator
 
 import pytest
+
+from tests.image.browser import Browser
+from tests.image.home import CLIP, flashed, write_clip
+from tests.image.image import find, medium
+from tests.image.machine import MEDIA, Machine, running
+from tests.image.offers import bundles
 
 ASKED_FOR = ("image", "nightly")
 _FIGURES = pytest.StashKey[dict[str, float]]()
@@ -24,6 +33,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def figures(pytestconfig: pytest.Config) -> dict[str, float]:
     """Put in by what they mean, with the unit."""
     return pytestconfig.stash[_FIGURES]
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A PC that was started for the first time; what may be offered to its updater lies on /dev/vdb."""
+    folder = tmp_path_factory.mktemp("pc")
+    image = find("x86_64")
+    media = medium([write_clip(folder / "clip.mp4"), *bundles(image, folder)], folder / "media.ext4")
+    with running(flashed(image, folder), folder, media) as machine:
+        machine.see_media()
+        machine.vm.run(f"install -o hearthgate -m 0600 {MEDIA}/clip.mp4 {CLIP}")
+        yield machine
+
+
+@pytest.fixture(scope="session")
+def browser(machine: Machine) -> Browser:
+    browser = Browser(machine)
+    browser.wait()
+    return browser
 
 
 @pytest.hookimpl(wrapper=True)

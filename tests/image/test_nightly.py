@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.image.browser import Browser
 from tests.image.image import find, medium
 from tests.image.machine import Machine
 from tests.image.paths import REPOSITORY, built
-from tests.image.test_boot import Browser
 from tests.image.vm import Disk, Vm, arm64, pc
 
 pytestmark = [pytest.mark.nightly, pytest.mark.timeout(3 * 3600)]

@@ -48,12 +48,15 @@ class Vm:
         self._link: socket.socket | None = None
         self._rest = b""
         self._asked = 0
+        self._said_before = 0
         self.serial = folder / "serial.log"
         self.https_port, self.http_port = _free_ports(2)
 
     def power_on(self) -> None:
         assert self._process is None
         self._agent.unlink(missing_ok=True)
+        if self.serial.exists():
+            self._said_before = len(self.serial.read_text(errors="replace"))
         forward = f"hostfwd=tcp:127.0.0.1:{self.https_port}-:443,hostfwd=tcp:127.0.0.1:{self.http_port}-:80"
         common = [
             *("-netdev", f"user,id=net,{forward}", "-device", "virtio-net-pci,netdev=net,romfile="),
@@ -139,6 +142,12 @@ class Vm:
                 boot_id = self.boot_id()
                 if boot_id != before:
                     return boot_id
+            _pause_until(deadline)
+
+    def wait_for_line(self, text: str, timeout: float = BOOT_S) -> None:
+        """Until the console has said `text` since the machine was last switched on: long before anything answers."""
+        deadline = time.monotonic() + timeout
+        while text not in self.serial.read_text(errors="replace")[self._said_before :]:
             _pause_until(deadline)
 
     def reboot(self, timeout: float = BOOT_S) -> None:
