@@ -46,7 +46,8 @@ def assemble(recipe: Recipe, root: Path, work: Path) -> Path:
         scratch = Path(folder)
         boot = scratch / "boot"
         boot.mkdir()
-        (scratch / "skeleton/data").mkdir(parents=True)
+        for name in ("data", "hearthgate"):
+            (scratch / "skeleton" / name).mkdir(parents=True)
         (boot / "root.squashfs").symlink_to(work / "root.squashfs")
         if recipe.board is Board.X86_64:
             _grub(boot)
