@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import logging
-import re
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -18,10 +17,9 @@ from services.hub.app.ways import utc_now
 from services.hub.config.load import load_settings
 from services.hub.config.settings import HubSettings
 from services.hub.fleet.enrolment import invite
+from services.hub.fleet.homes import is_id
 from services.hub.fleet.labels import check_labels
 from services.hub.store.hub import HubStore
-
-_GATEWAY = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
 
 Told = argparse.Namespace
 
@@ -81,7 +79,7 @@ def _command(
 
 
 def _gateway(text: str) -> str:
-    if not _GATEWAY.fullmatch(text):
+    if not is_id(text):
         raise argparse.ArgumentTypeError("lower case letters, digits, '_' and '-', at most 48 of them")
     return text
 

@@ -5,13 +5,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from services.hub.app.ways import Publish, utc_now
+from services.hub.app.ways import utc_now
 from services.hub.app.weather import Weather
 from services.hub.campaigns.campaigns import Campaigns
 from services.hub.campaigns.leader import Leader
 from services.hub.config.settings import HubSettings
 from services.hub.ingest.ingest import Handler
 from services.hub.ingest.topics import PROGRESS, REPORTED
+from services.hub.ingest.words import Publish
 from services.hub.registry.links import Links
 from services.hub.registry.registry import Registry
 from services.hub.registry.serve import Downloads

@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 from gateway.config.secrets import read_credential
 from services.hub.app.weather import Weather
@@ -20,19 +19,12 @@ from services.hub.door.tls import kept_current
 from services.hub.door.turned_away import written_down
 from services.hub.ingest.batcher import Batcher
 from services.hub.ingest.ingest import Handler, Ingest
-from services.hub.ingest.words import Answer
+from services.hub.ingest.words import Publish
 from services.hub.store.contract import Store
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-class Publish(Protocol):
-    """To one gateway; with `retain` also when it comes later, until an empty payload takes that back. A door keeps what
-    is retained in memory only, so whoever publishes it does so again at every start."""
-
-    def __call__(self, answer: Answer, *, retain: bool = False) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from gateway.errors import Transient
 from gateway.wire.uplink import Desired, UplinkTopics, dump
@@ -12,7 +11,7 @@ from services.hub.campaigns.offers import Link, foremost, offer
 from services.hub.campaigns.places import Place
 from services.hub.campaigns.plan import Plan
 from services.hub.campaigns.rows import State
-from services.hub.ingest.words import Answer
+from services.hub.ingest.words import Answer, Publish
 from services.hub.store import gateways
 from services.hub.store.database import Database, Session
 from services.hub.store.locks import Lock
@@ -25,10 +24,6 @@ TICKS_OF_A_TERM = 600
 _GATHER_EVERY = 30
 _OVERLAP = _NOTE_EVERY = timedelta(seconds=60)
 _PAGE = 500
-
-
-class Publish(Protocol):
-    def __call__(self, answer: Answer, *, retain: bool = False) -> None: ...
 
 
 class Leader:

@@ -5,7 +5,6 @@ revoked ones to fetch.
 """
 
 import hashlib
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from gateway.errors import Invalid, Refused
+from services.hub.files import write
 
 LASTS = timedelta(days=3650)
 _SKEW = timedelta(days=1)
@@ -106,8 +106,8 @@ def _make(certificate_file: Path, key_file: Path, at: datetime) -> None:
         .sign(key, hashes.SHA256())
     )
     key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(key_file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
-    _write(certificate_file, certificate.public_bytes(Encoding.PEM), 0o644)
+    write(key_file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
+    write(certificate_file, certificate.public_bytes(Encoding.PEM), 0o644)
 
 
 def _begun(subject: x509.Name, issuer: x509.Name, at: datetime, *, lasts: timedelta = LASTS) -> x509.CertificateBuilder:
@@ -139,14 +139,3 @@ def _checked(request_pem: str) -> x509.CertificateSigningRequest:
 def _digest(request: x509.CertificateSigningRequest) -> str:
     der = request.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(der).hexdigest()
-
-
-def _write(file: Path, raw: bytes, mode: int) -> None:
-    """Whole or not at all."""
-    fresh = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    with os.fdopen(descriptor, "wb") as file_object:
-        file_object.write(raw)
-        file_object.flush()
-        os.fsync(file_object.fileno())
-    fresh.replace(file)

@@ -5,11 +5,12 @@ import re
 from gateway.errors import Invalid
 from gateway.wire.summary import Stream
 from gateway.wire.uplink import ROOT
+from services.hub.fleet.homes import ID
 
 HELLO, REPORTED, PROGRESS = "hello", "twin/reported", "campaign/progress"
 STREAM = "s/"
 
-_TOPIC = re.compile(rf"{ROOT}/([a-z0-9][a-z0-9_-]{{0,47}})/(.{{1,64}})")
+_TOPIC = re.compile(rf"{ROOT}/({ID})/(.{{1,64}})")
 _TAILS = frozenset({HELLO, REPORTED, PROGRESS, *(STREAM + stream.value for stream in Stream)})
 
 

@@ -1,6 +1,7 @@
 """What comes in and what goes back, without a transport."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 UNANNOUNCED = "wrong_epoch"
 DUPLICATE = "duplicate_id"
@@ -24,3 +25,10 @@ class Arrival:
 class Answer:
     topic: str
     payload: bytes = field(repr=False)
+
+
+class Publish(Protocol):
+    """To one gateway; with `retain` also when it comes later, until an empty payload takes that back. A door keeps what
+    is retained in memory only, so whoever publishes it does so again at every start."""
+
+    def __call__(self, answer: Answer, *, retain: bool = False) -> None: ...

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_RANGE = re.compile(r"bytes=(\d{0,12})-(\d{0,12})")
+_RANGE = re.compile(r"bytes=([0-9]{0,12})-([0-9]{0,12})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

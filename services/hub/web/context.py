@@ -1,7 +1,6 @@
 """What handlers share: the parts, who asks, how a body is read and an answer is given."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import TypeVar
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateway.errors import GatewayError, Invalid, Refused
 from services.hub.auth.auth import Visitor
+from services.hub.fleet.homes import is_id
 from services.hub.store import audit
 from services.hub.store.database import Session
 from services.hub.web.messages import message_of
@@ -26,7 +26,6 @@ COOKIE = "hearthgate_hub"
 CSRF_HEADER = "X-Hearthgate-Token"
 API = "/api/v1"
 
-_GATEWAY = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
 _MOST = 1000
 
 
@@ -66,7 +65,7 @@ def refusal(error: GatewayError) -> web.Response:
 def gateway_of(request: web.Request) -> str:
     """`{id}` of the address. Raises `Refused` ("unknown_gateway", status 404)."""
     name = request.match_info["id"]
-    if not _GATEWAY.fullmatch(name):
+    if not is_id(name):
         raise Refused("unknown_gateway", status=404)
     return name
 

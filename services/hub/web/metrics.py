@@ -7,12 +7,11 @@ from datetime import timedelta
 from aiohttp import hdrs, web
 
 from gateway.wire.exposition import CONTENT_TYPE, Family, exposition
+from services.hub.fleet.homes import all_homes
 from services.hub.store import alerts
 from services.hub.store.alerts import Alert
 from services.hub.store.contract import Home, Refusals
 from services.hub.web.context import PARTS
-
-_PAGE = 1000
 
 
 async def metrics(request: web.Request) -> web.Response:
@@ -21,11 +20,7 @@ async def metrics(request: web.Request) -> web.Response:
     async with parts.store.database.transaction() as session:
         standing = await alerts.standing(session)
     refused = await parts.store.refusals(since=at - timedelta(hours=1), until=at + timedelta(hours=1))
-    homes: Counter[str] = Counter()
-    after = ""
-    while page := await parts.store.homes(after=after, limit=_PAGE):
-        homes.update(_state(home) for home in page)
-        after = page[-1].gateway
+    homes = Counter([_state(home) async for home in all_homes(parts.store)])
     text = exposition(families(homes, standing, refused, dict(parts.keys())))
     return web.Response(body=text.encode(), headers={hdrs.CONTENT_TYPE: CONTENT_TYPE})
 

@@ -1,7 +1,5 @@
 """Who is expected, and the one address that gateways themselves call."""
 
-import re
-
 from aiohttp import web
 from pydantic import Field
 
@@ -9,6 +7,7 @@ from gateway.errors import Invalid
 from services.hub.auth.limits import network
 from services.hub.fleet.enrolment import enrol as let_in
 from services.hub.fleet.enrolment import invite
+from services.hub.fleet.homes import is_id
 from services.hub.fleet.labels import check_labels
 from services.hub.store import invitations as kept
 from services.hub.web.context import (
@@ -22,8 +21,6 @@ from services.hub.web.context import (
     read_body,
     time_json,
 )
-
-_GATEWAY = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
 
 
 class NewInvitation(Body):
@@ -56,7 +53,7 @@ async def invitations(request: web.Request) -> web.Response:
 async def add(request: web.Request) -> web.Response:
     """The only time that the token itself is told."""
     body, parts = await read_body(request, NewInvitation), request.app[PARTS]
-    if not _GATEWAY.fullmatch(body.home):
+    if not is_id(body.home):
         raise Invalid("gateway_id")
     labels = check_labels(body.labels)
     token = await invite(parts.store.database, body.home, labels, by=request[VISITOR].name, at=parts.now())

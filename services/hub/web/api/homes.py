@@ -1,21 +1,20 @@
 """The homes: who is there, how they are, and what an operator may change."""
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from aiohttp import web
 
 from gateway.errors import Invalid, Refused
 from gateway.wire.summary import GatewayHealth, Summary
+from services.hub.fleet.homes import all_homes
 from services.hub.fleet.labels import Group, check_labels
 from services.hub.store import alerts, gateways
 from services.hub.store.alerts import Alert
-from services.hub.store.contract import Home, Store
+from services.hub.store.contract import Home
 from services.hub.store.recent import recent
 from services.hub.web.context import PARTS, Body, Json, answer, gateway_of, note, number_of, read_body, time_json
-
-_PAGE = 500
 
 
 class Labels(Body):
@@ -76,13 +75,6 @@ async def release(request: web.Request) -> web.Response:
         await gateways.release(session, gateway)
         await note(request, session, "home_released", gateway)
     return await one(request)
-
-
-async def all_homes(store: Store, after: str = "") -> AsyncIterator[Home]:
-    while page := await store.homes(after=after, limit=_PAGE):
-        for home in page:
-            yield home
-        after = page[-1].gateway
 
 
 def _group(request: web.Request) -> Group:

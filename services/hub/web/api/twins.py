@@ -4,10 +4,10 @@ from aiohttp import web
 from pydantic import Field
 
 from gateway.wire.document import Document
+from services.hub.fleet.homes import all_homes
 from services.hub.fleet.labels import Group, check_labels
 from services.hub.twins.patches import differences
 from services.hub.twins.twins import Twins
-from services.hub.web.api.homes import all_homes
 from services.hub.web.context import PARTS, VISITOR, Body, answer, gateway_of, read_body, time_json
 
 

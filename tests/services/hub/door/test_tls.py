@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from gateway.errors import Refused
 from services.hub.auth import tokens
 from services.hub.door.contract import Claim
-from services.hub.door.gatekeeper import Enrolled, key_digest, token_digest
+from services.hub.door.gatekeeper import Enrolled, key_digest
 from services.hub.door.reasons import Reason
 from services.hub.door.tls import kept_current, server_context
 from services.hub.fleet.enrolment import invite
@@ -60,8 +60,8 @@ def tls(authority: Authority) -> ssl.SSLContext:
 async def store(tmp_path: Path, device: Files) -> AsyncGenerator[HubStore]:
     async with HubStore(database_at(tmp_path / "hub.db")) as store:
         await store.enrol(Enrolment(gateway="home1", key_sha256=key_digest(der(device))), NOW)
-        await store.enrol(Enrolment(gateway="home2", token_sha256=token_digest("token")), NOW)
-        await store.enrol(Enrolment(gateway="gone", token_sha256=token_digest("other")), NOW)
+        await store.enrol(Enrolment(gateway="home2", token_sha256=tokens.digest("token")), NOW)
+        await store.enrol(Enrolment(gateway="gone", token_sha256=tokens.digest("other")), NOW)
         await store.revoke("gone", NOW)
         yield store
 

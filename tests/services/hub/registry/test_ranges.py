@@ -27,7 +27,9 @@ def test_a_part(header: str, first: int, last: int) -> None:
     assert part(header, "Sat, 21 Nov 2026 12:00:00 GMT", TAG, 100) is None
 
 
-@pytest.mark.parametrize("header", [None, "", "bytes=-", "bytes=5-4", "bytes=0-1,4-5", "lines=1-2", "bytes=a-b"])
+@pytest.mark.parametrize(
+    "header", [None, "", "bytes=-", "bytes=5-4", "bytes=0-1,4-5", "lines=1-2", "bytes=a-b", "bytes=\u0663-\u0664"]
+)
 def test_the_whole(header: str | None) -> None:
     assert part(header, None, TAG, 100) is None
 
