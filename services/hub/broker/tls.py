@@ -4,11 +4,11 @@ import socket
 import ssl
 from typing import Any
 
-from gateway.config.uplink import Tls
 from gateway.errors import Refused
+from services.hub.config.settings import BrokerTls
 
 
-def client_context(tls: Tls) -> ssl.SSLContext:
+def client_context(tls: BrokerTls) -> ssl.SSLContext:
     """TLS 1.2 or later; the broker's name and certificate are checked. Raises `Refused` ("tls_files")."""
     try:
         context = ssl.create_default_context(cafile=tls.ca_file)
@@ -27,9 +27,9 @@ class FreshContext(ssl.SSLContext):
     certificate needs no restart. `trouble` is the key of why the last one could not be begun."""
 
     trouble: str | None
-    _tls: Tls
+    _tls: BrokerTls
 
-    def __new__(cls, tls: Tls) -> "FreshContext":
+    def __new__(cls, tls: BrokerTls) -> "FreshContext":
         """Raises as `client_context` does."""
         client_context(tls)
         made = super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)

@@ -8,9 +8,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.base import Credential, FilePath, Port, Seconds, Strict, wrong
-from gateway.config.uplink import Host
-from gateway.config.uplink import Tls as ClientTls
 from services.hub.config.pages import AlertSettings, WebSettings, is_loopback
+
+Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]+$")]
 
 _PLAIN_PORT, _TLS_PORT = 1883, 8883
 _PASSWORD = re.compile(r"://[^/@]*:[^/@]*@|[?&]password=")
@@ -52,12 +52,26 @@ class DoorSettings(Strict):
         return self
 
 
+class BrokerTls(Strict):
+    """Where left out, the system's authorities are believed and no certificate is shown."""
+
+    ca_file: FilePath | None = None
+    cert_file: FilePath | None = None
+    key_file: FilePath | None = None
+
+    @model_validator(mode="after")
+    def _pair(self) -> Self:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise wrong("cert_file and key_file belong together", "give both or none")
+        return self
+
+
 class BrokerSettings(Strict):
     """An MQTT 5 broker that gateways connect to instead; any number of hubs share its messages."""
 
     host: Host
     port: Port = 8883
-    tls: ClientTls | Literal["off"] = ClientTls()
+    tls: BrokerTls | Literal["off"] = BrokerTls()
     """`off` is for a broker on the same machine."""
     credential: Credential | None = None
     """Name of the credential with user:password."""
