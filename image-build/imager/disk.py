@@ -46,11 +46,11 @@ def assemble(recipe: Recipe, root: Path, work: Path) -> Path:
         scratch = Path(folder)
         boot = scratch / "boot"
         boot.mkdir()
-        for name in ("data", "hearthgate"):
-            (scratch / "skeleton" / name).mkdir(parents=True)
+        (scratch / "skeleton/data").mkdir(parents=True)
         (boot / "root.squashfs").symlink_to(work / "root.squashfs")
         if recipe.board is Board.X86_64:
             _grub(boot)
+            (boot / "README.txt").symlink_to(HERE / "genimage/README.txt")
         else:
             (boot / "autoboot.txt").symlink_to(HERE / "boot/autoboot.txt")
             pi.fill_boot(root, scratch / "skeleton/boot")
