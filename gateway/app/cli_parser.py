@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_models(commands)
     _add_uplink(commands)
+    _add_accounts(commands)
     _add_eval(commands)
     _add_bench(commands)
     return top
@@ -110,6 +111,18 @@ def _add_uplink(commands: "Commands") -> None:
     )
     enrol.add_argument("--config", type=Path, metavar="FILE", help=f"{SYSTEM_CONFIG} when left out and there")
     enrol.set_defaults(handler="cli_uplink:enrol")
+
+
+def _add_accounts(commands: "Commands") -> None:
+    accounts = commands.add_parser("accounts", help="which devices may speak to the broker of an image")
+    actions = accounts.add_subparsers(required=True, metavar="ACTION")
+    actions.add_parser("list", help="their names").set_defaults(handler="cli_accounts:list_accounts")
+    for name, about in (("add", "a new password, shown once"), ("remove", "no account any more")):
+        action = actions.add_parser(name, help=about)
+        action.add_argument("name", metavar="NAME")
+        action.set_defaults(handler=f"cli_accounts:{name}_account")
+    for action in actions.choices.values():
+        action.add_argument("--config", type=Path, metavar="FILE", help=f"{SYSTEM_CONFIG} when left out and there")
 
 
 def _add_bundles(actions: "Commands") -> None:

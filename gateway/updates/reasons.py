@@ -67,6 +67,7 @@ REASONS = {
     "name_other": "that is not the name of this machine",
     "request_invalid": "the updater does not know what was asked of it",
     # Files that were laid beside.
+    "account_many": "there are as many accounts as there may be",
     "account_name": "an account has a plain name in lower case that is not the gateway's",
     "account_password": "the password of an account has 8 to 256 characters",
     "file_failed": "it could not be read, kept or erased",

@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from gateway.updates.reasons import REASONS, because
 
 _SAYS = {
+    "account_name": "A name has 1 to 63 small letters, digits, - and _, and is not the gateway's own.",
+    "account_pending": "The machine did not look at it in time. Please try again.",
+    "account_unknown": "There is no such account.",
+    "accounts_absent": "Accounts are made where the broker of this house is set up.",
     "already_claimed": "This gateway already has an owner. Please sign in.",
     "body_invalid": "Something in the form is missing or not as expected.",
     "body_not_json": "The request must be JSON.",

@@ -19,6 +19,7 @@ from gateway.store.departures import Departed, Departure
 from gateway.store.journal import Chain, Entry
 from gateway.types import Action, Event, Kind, Outcome, State, World
 from gateway.types.climate import Alarm, Ask, Mode, Preset, RoomStatus
+from gateway.updates.accounts import Account
 from gateway.updates.client import Updater
 from gateway.updates.inbox import Upload
 from gateway.web.auth import Auth
@@ -261,6 +262,21 @@ class Inbox(Protocol):
     def drop(self, name: str) -> None: ...
 
 
+class Accounts(Protocol):
+    """Of devices at this machine's broker; see `gateway.updates.accounts.BrokerAccounts`. Methods raise
+    `Refused("accounts_absent")` where there is none."""
+
+    async def names(self) -> Sequence[str]: ...
+
+    async def add(self, name: str) -> Account:
+        """Raises `Invalid("account_name")`, `Refused` and `Transient`."""
+        ...
+
+    async def remove(self, name: str) -> None:
+        """Raises `Refused` and `Transient`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Underneath:
     """The machine that the gateway runs on. `failing` are the checks of the health gate that do not pass; `index` is
@@ -298,6 +314,7 @@ class WebParts:
     uplink: Uplink | None = None
     choices: Choices | None = None
     machine: Underneath | None = None
+    accounts: Accounts | None = None
     meters: Meters = field(default_factory=Meters)
     lag: Lag | None = None
     heat: Callable[[], Mapping[str, float]] = dict

@@ -45,7 +45,7 @@ from gateway.types import (
 )
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
-from gateway.web.parts import Device, ModelView, Underneath, WebParts
+from gateway.web.parts import Accounts, Device, ModelView, Underneath, WebParts
 from gateway.web.server import serve
 from tests.browser.rooms import drawn_climate
 from tests.browser.scene import crop, write_clip
@@ -131,6 +131,7 @@ async def open_house(
     cameras: Sequence[str] = ("garden",),
     problems: Sequence[Problem] = (),
     machine: Underneath | None = None,
+    accounts: Accounts | None = None,
 ) -> AsyncGenerator[House, None]:
     """Everything started; stopped backwards at the end."""
     async with AsyncExitStack() as stack:
@@ -164,6 +165,7 @@ async def open_house(
             models=models,
             climate=climate,
             machine=machine,
+            accounts=accounts,
             heat=lambda: {"cpu-thermal": 51.3},
         )
         running = await stack.enter_async_context(serve(parts, port=port))

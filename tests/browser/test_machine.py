@@ -20,6 +20,7 @@ from gateway.wire.summary import UpdateState
 from gateway.wire.update import FactoryReset, GoBack, Imported, Install, Origin, Reboot, Step
 from tests.browser.conftest import claim, until, visit
 from tests.browser.house import open_house
+from tests.unit.web.fakes import FakeAccounts
 
 pytestmark = pytest.mark.integration
 
@@ -199,6 +200,29 @@ async def test_a_factory_reset_takes_the_name_of_the_machine(tmp_path: Path) -> 
             while not any(isinstance(one, FactoryReset) for one in below.updater.heard):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         assert sum(isinstance(one, FactoryReset) for one in below.updater.heard) == 1
+
+
+async def test_a_device_gets_an_account_at_the_broker(tmp_path: Path) -> None:
+    accounts = FakeAccounts("heater")
+    async with (
+        open_house(tmp_path, cameras=(), accounts=accounts) as house,
+        visit(expected=("400",)) as page,
+    ):
+        await claim(page, house)
+        await page.get_by_role("navigation").get_by_role("link", name="System").click()
+        card = page.locator(".card", has=page.get_by_role("heading", name="Devices at the broker"))
+        await card.get_by_label("Name of a device").fill("no name")
+        await card.get_by_role("button", name="Add an account").click()
+        await expect(card).to_contain_text("A name has 1 to 63 small letters")
+        await card.get_by_label("Name of a device").fill("lamp")
+        await card.get_by_role("button", name="Add an account").click()
+        await expect(card).to_contain_text("secret of lamp")
+        await _picture(page, "accounts")
+        await card.get_by_role("button", name="Take away heater").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Take it away").click()
+        await expect(card).to_contain_text("heater has no account any more.")
+        await expect(card).not_to_contain_text("secret of lamp")
+    assert accounts.held == ["lamp"]
 
 
 async def test_without_an_updater_the_page_says_so(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """The image's broker: its configuration, the accounts and certificate of a real first start, a real Mosquitto."""
 
+import asyncio
 import getpass
 import os
 import re
+import signal
 import socket
 import ssl
 import subprocess
@@ -17,7 +19,10 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from services.updater.provision import boot
+from gateway.flow.clock import SystemClock
+from gateway.updates.accounts import BrokerAccounts
+from gateway.wire.accounts import FOLDER
+from services.updater.provision import boot, wishes
 from services.updater.provision.machine import RealMachine, Verdict
 from services.updater.provision.places import Owners, Places
 from tests.integration.mosquitto import MOSQUITTO, PASSWD, free_port
@@ -48,6 +53,8 @@ class Home:
     plain: int
     tls: int
     name: str
+    broker: int
+    """Its process."""
     stack: ExitStack = field(default_factory=ExitStack)
 
     def own(self) -> tuple[str, str]:
@@ -67,11 +74,13 @@ class Client:
         self.answer: object = None
         self.heard: list[str] = []
         self.granted = 0
+        self.lost = False
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
         self._client.tls_set_context(ssl.create_default_context(cafile=str(home.places.tls / "ca.crt")))
         if user is not None:
             self._client.username_pw_set(user, password)
         self._client.on_connect = lambda _client, _data, _flags, reason, _props: setattr(self, "answer", reason)
+        self._client.on_disconnect = lambda *_: setattr(self, "lost", True)
         self._client.on_message = lambda _client, _data, message: self.heard.append(message.topic)
         self._client.on_subscribe = lambda *_: setattr(self, "granted", self.granted + 1)
         self._client.connect("localhost", home.tls)
@@ -116,7 +125,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         stack.callback(process.terminate)
         for port in (plain, tls):
             _until(partial(_open, port))
-        yield Home(places=places, plain=plain, tls=tls, name=machine.called, stack=stack)
+        yield Home(places=places, plain=plain, tls=tls, name=machine.called, broker=process.pid, stack=stack)
 
 
 def _first_start(root: Path) -> tuple[Places, Machine]:
@@ -168,6 +177,33 @@ def _received(sock: socket.socket) -> bytes:
         return sock.recv(1)
     except ConnectionResetError:
         return b""
+
+
+async def test_an_account_that_was_wished_for_on_the_page_is_one(home: Home) -> None:
+    """As the gateway wishes and root grants it; Mosquitto is told as its unit does. Without it nobody stays."""
+    folder = home.places.data_of_gateway / FOLDER
+    folder.mkdir(parents=True)
+    wished = BrokerAccounts(folder, SystemClock(), home.places.granted)
+
+    async def root() -> None:
+        while not await asyncio.to_thread(wishes.grant, home.places, ME, Machine(ME)):  # noqa: ASYNC110 - as a path unit
+            await asyncio.sleep(0.01)
+        os.kill(home.broker, signal.SIGHUP)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(root())
+        made = tasks.create_task(wished.add("kettle"))
+    password = made.result().password
+    async with asyncio.timeout(30):
+        while not (kettle := await asyncio.to_thread(home.client, "kettle", password)).admitted:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert not (await asyncio.to_thread(home.client, "kettle", f"{password}x")).admitted
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(root())
+        tasks.create_task(wished.remove("kettle"))
+    await asyncio.to_thread(_until, lambda: kettle.lost)
+    assert not (await asyncio.to_thread(home.client, "kettle", password)).admitted
+    assert (await asyncio.to_thread(home.client, "lamp", WORDS["lamp"])).admitted
 
 
 def test_a_device_is_heard_under_its_own_name_only(home: Home) -> None:

@@ -18,6 +18,7 @@ PRESET = OVERLAY / "usr/lib/systemd/system-preset/50-hearthgate.preset"
 
 EXPOSURE = {
     "hearthgate.service": 1.5,
+    "hearthgate-accounts.service": 2.0,
     "hearthgate-claimed.service": 1.5,
     "hearthgate-console.service": 2.5,
     "hearthgate-firstboot.service": 3.5,

@@ -21,10 +21,12 @@ from gateway.health.heat import temperatures
 from gateway.perception.people import People
 from gateway.sources.live import LiveView
 from gateway.types import Level, State, World
+from gateway.updates.accounts import BrokerAccounts
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
 from gateway.web.parts import Choices, Climate, Models, Underneath, Uplink, WebParts
 from gateway.web.server import Running, serve
+from gateway.wire.accounts import FOLDER
 
 _LEVELS = {Grade.OK: Level.OK, Grade.WARN: Level.DEGRADED, Grade.FAIL: Level.DOWN}
 
@@ -93,6 +95,7 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
         uplink=given.uplink,
         choices=given.choices,
         machine=given.machine,
+        accounts=BrokerAccounts(settings.gateway.data_dir / FOLDER, base.clock),
         meters=base.meters,
         lag=base.lag,
         heat=temperatures,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp.typedefs import Handler
 
 from gateway.web.api import (
+    accounts,
     cameras,
     climate,
     devices,
@@ -68,6 +69,9 @@ ROUTES: tuple[Route, ...] = (
     Route(method="POST", path="/machine/reset", handler=machine.reset),
     Route(method="PUT", path="/machine/inbox/{name}", handler=machine.upload),
     Route(method="DELETE", path="/machine/inbox/{name}", handler=machine.drop),
+    Route(method="GET", path="/accounts", handler=accounts.listing),
+    Route(method="POST", path="/accounts", handler=accounts.add),
+    Route(method="DELETE", path="/accounts/{name}", handler=accounts.remove),
     Route(method="GET", path="/models", handler=models.listing),
     Route(method="GET", path="/states", handler=system.states),
     Route(method="GET", path="/counters", handler=system.counters),

@@ -47,6 +47,7 @@ def _about(request: web.Request) -> dict[str, Json]:
             "uplink": parts.uplink is not None,
             "choices": parts.choices is not None,
             "machine": parts.machine is not None,
+            "accounts": parts.accounts is not None,
         },
     }
 

@@ -10,7 +10,7 @@ from getpass import getpass
 from pathlib import Path
 
 from gateway.errors import GatewayError
-from services.updater.provision import accounts, boot, claim, identity, reset
+from services.updater.provision import accounts, boot, claim, identity, reset, wishes
 from services.updater.provision.machine import RealMachine
 from services.updater.provision.places import Owners, Places
 
@@ -25,17 +25,19 @@ def main(argv: list[str] | None = None) -> int:
         return _reset(places)
     owners = _owners()
     machine = RealMachine(owners)
-    if arguments.command == "boot":
-        boot.start(places, owners, machine)
-        return 0
-    if arguments.command == "note":
-        boot.tell(places)
-        return 0
-    if arguments.command == "renew":
-        return _renew(places, owners, machine)
-    if arguments.command == "account":
-        return _account(places, owners, machine, arguments.name)
-    sys.stdout.write(claim.screen(places, identity.name(places), machine.addresses()))
+    match arguments.command:
+        case "boot":
+            boot.start(places, owners, machine)
+        case "note":
+            boot.tell(places)
+        case "renew":
+            _renew(places, owners, machine)
+        case "wish":
+            _wish(places, owners, machine)
+        case "account":
+            return _account(places, owners, machine, arguments.name)
+        case _:
+            sys.stdout.write(claim.screen(places, identity.name(places), machine.addresses()))
     return 0
 
 
@@ -47,6 +49,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     commands.add_parser("renew", help="a new certificate where names, addresses or the time ask for one")
     commands.add_parser("note", help="the claim code on the FAT partition, until there is an owner")
     commands.add_parser("console", help="name, addresses and claim code, for the screen")
+    commands.add_parser("wish", help="the account at the broker that was wished for on the page")
     account = commands.add_parser("account", help="let a device speak to the broker; the password is asked for")
     account.add_argument("name")
     return parser.parse_args(argv)
@@ -63,12 +66,16 @@ def _reset(places: Places) -> int:
     return 0
 
 
-def _renew(places: Places, owners: Owners, machine: RealMachine) -> int:
+def _renew(places: Places, owners: Owners, machine: RealMachine) -> None:
     """The broker has a copy of its own, and is told; the gateway sees it for itself."""
     if boot.renew(places, owners, machine):
         accounts.settle(places, owners, machine)
-        subprocess.run(["/usr/bin/systemctl", "--no-block", "reload", "mosquitto.service"], check=False)
-    return 0
+        _reload_broker()
+
+
+def _wish(places: Places, owners: Owners, machine: RealMachine) -> None:
+    if wishes.grant(places, owners, machine):
+        _reload_broker()
 
 
 def _account(places: Places, owners: Owners, machine: RealMachine, name: str) -> int:
@@ -78,8 +85,12 @@ def _account(places: Places, owners: Owners, machine: RealMachine, name: str) ->
     except GatewayError as error:
         log.error("%s", error)
         return 1
-    subprocess.run(["/usr/bin/systemctl", "reload", "mosquitto.service"], check=False)
+    _reload_broker()
     return 0
+
+
+def _reload_broker() -> None:
+    subprocess.run(["/usr/bin/systemctl", "--no-block", "reload", "mosquitto.service"], check=False)
 
 
 def _owners() -> Owners:

@@ -10,7 +10,10 @@ import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from gateway.errors import Invalid
+from gateway.wire.accounts import Granted
 from services.updater.provision import disk
 from services.updater.provision.machine import Machine
 from services.updater.provision.places import Owners, Places
@@ -21,6 +24,7 @@ CREDENTIAL = "broker"
 _CLIENT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _LINE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}:\$7\$[0-9]{1,7}\$[A-Za-z0-9+/=]{4,64}\$[A-Za-z0-9+/=]{16,128}")
 _LEAST, _MOST = 8, 256
+_MOST_CLIENTS = 256
 _MOST_BYTES = 256 * 1024
 
 
@@ -32,6 +36,7 @@ def settle(places: Places, owners: Owners, machine: Machine) -> None:
     for name in ("gateway.crt", "gateway.key"):
         data = (places.tls / name).read_bytes()
         disk.put(places.mqtt / name, data, mode=0o640, group=owners.broker_group)
+    tell(places, owners)
     acl = (places.share / "hearthgate.acl").read_bytes()
     disk.put(places.mqtt / "acl", acl, mode=0o640, group=owners.broker_group)
 
@@ -45,6 +50,22 @@ def admit(places: Places, machine: Machine, passwords: Mapping[str, str]) -> Non
     kept = [line for line in _lines(places.mqtt / "accounts") if line.partition(":")[0] not in passwords]
     added = [machine.hash_password(client, word, places.run / "account") for client, word in passwords.items()]
     disk.put(places.mqtt / "accounts", _text(sorted(kept + added)), mode=0o600)
+
+
+def change(places: Places, client: str, digest: str | None) -> None:
+    """Give this name the password of this digest, or with None no account any more; in force with the next `settle`.
+
+    Raises `Invalid("account_many")` and `OSError`."""
+    kept = [line for line in _lines(places.mqtt / "accounts") if line.partition(":")[0] != client]
+    if digest is not None and len(kept) >= _MOST_CLIENTS:
+        raise Invalid("account_many", most=_MOST_CLIENTS)
+    added = [] if digest is None else [f"{client}:{digest}"]
+    disk.put(places.mqtt / "accounts", _text(sorted(kept + added)), mode=0o600)
+
+
+def names(places: Places) -> tuple[str, ...]:
+    """Of the home's accounts."""
+    return tuple(sorted({line.partition(":")[0] for line in _lines(places.mqtt / "accounts")}))
 
 
 def check(client: str, password: str) -> None:
@@ -66,6 +87,18 @@ def _own(places: Places, machine: Machine) -> str:
     disk.put(places.mqtt / "own", _text([line]), mode=0o600)
     disk.put(held, f"{OWN}:{password}".encode(), mode=0o600)
     return line
+
+
+def tell(places: Places, owners: Owners, **news: str | None) -> None:
+    """The gateway, which may not read the accounts themselves, of their names and with `news` of its last wish. Raises
+    `OSError`."""
+    try:
+        told = Granted.model_validate_json(disk.read(places.granted, _MOST_BYTES))
+    except (FileNotFoundError, ValidationError, Invalid):
+        told = Granted()
+    told = told.model_copy(update={"names": names(places), **news})
+    raw = told.model_dump_json(exclude_none=True).encode()
+    disk.put(places.granted, raw, mode=0o640, group=owners.gateway_group)
 
 
 def _publish(places: Places, owners: Owners, own: str) -> None:

@@ -53,6 +53,15 @@ class Places:
         return self.etc / "mqtt"
 
     @property
+    def granted(self) -> Path:
+        """For the gateway: a `gateway.wire.accounts.Granted`."""
+        return self.etc / "accounts.json"
+
+    @property
+    def data_of_gateway(self) -> Path:
+        return self.root / "var/lib/hearthgate"
+
+    @property
     def ssh(self) -> Path:
         return self.root / "etc/ssh/keys"
 
@@ -72,7 +81,7 @@ class Places:
     @property
     def claimed(self) -> Path:
         """Laid by the gateway once somebody owns it."""
-        return self.root / "var/lib/hearthgate/claimed"
+        return self.data_of_gateway / "claimed"
 
     @property
     def imported(self) -> Path:

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from gateway.errors import Invalid
+from gateway.errors import Invalid, Refused
 from gateway.flow.board import Board, Counters
 from gateway.flow.clock import Clock
 from gateway.perception.enrol import PhotoReport
@@ -25,6 +25,7 @@ from gateway.types import (
     new_id,
 )
 from gateway.types.climate import Alarm, Ask, Mode, Preset, RoomStatus
+from gateway.updates.accounts import Account
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
 from gateway.web.parts import Device, ModelView, RoomView, WebParts
@@ -179,6 +180,27 @@ def room_view(name: str = "hall", title: str = "Hall") -> RoomView:
     presets = {preset: 7.0 + 3 * place for place, preset in enumerate(Preset)}
     modes = (Mode.OFF, Mode.AUTO, Mode.HEAT)
     return RoomView(name=name, title=title, modes=modes, presets=presets, set_min_c=5.0, set_max_c=30.0)
+
+
+class FakeAccounts:
+    """`held` are the names that have one."""
+
+    def __init__(self, *held: str) -> None:
+        self.held = list(held)
+
+    async def names(self) -> Sequence[str]:
+        return tuple(self.held)
+
+    async def add(self, name: str) -> Account:
+        if not name.isalnum():
+            raise Invalid("account_name")
+        self.held = sorted({*self.held, name})
+        return Account(name=name, password=f"secret of {name}")
+
+    async def remove(self, name: str) -> None:
+        if name not in self.held:
+            raise Refused("account_unknown", status=404)
+        self.held.remove(name)
 
 
 class FakeClimate:

@@ -2,6 +2,7 @@
 
 import { call } from '/door/api.js';
 import { card, h, icon } from '/door/dom.js';
+import { accountsCard } from '../accounts.js';
 import { choicesCard } from '../choices.js';
 import { updatesCard } from '../machine.js';
 import { modelCard } from '../models.js';
@@ -17,7 +18,8 @@ export async function show({ body, me, say, again }) {
   const models = await modelCard(leave.signal);
   const choices = me.parts.choices ? await choicesCard(say, again) : null;
   const below = me.parts.machine ? await updatesCard() : null;
-  body.replaceChildren(...[problems.length && problemCard(problems), doctorCard(worries), below, models, stateCard(states, leave.signal), choices, counterCard(counters), aboutCard(me)].filter(Boolean));
+  const accounts = me.parts.accounts ? await accountsCard() : null;
+  body.replaceChildren(...[problems.length && problemCard(problems), doctorCard(worries), below, accounts, models, stateCard(states, leave.signal), choices, counterCard(counters), aboutCard(me)].filter(Boolean));
   return () => leave.abort();
 }
 
