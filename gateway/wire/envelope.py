@@ -59,13 +59,14 @@ class Envelope:
 
 
 def dump(envelope: Envelope) -> bytes:
-    """The very bytes that leave. What is not said has its default; `datacontenttype` is JSON's own (spec 3.1.1)."""
+    """The very bytes that leave. The type says which kind of summary it is, what is not said has its default, and
+    `datacontenttype` is JSON's own (spec 3.1.1)."""
     body: dict[str, Any] = {
         "specversion": "1.0",
         "id": str(envelope.id),
         "source": f"/gateways/{envelope.id.gateway}",
         "type": TYPE.format(kind=envelope.data.kind),
-        "data": {"kind": envelope.data.kind, **envelope.data.model_dump(mode="json", exclude_defaults=True)},
+        "data": envelope.data.model_dump(mode="json", exclude_defaults=True),
     }
     if envelope.time is not None:
         body["time"] = envelope.time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -84,8 +85,8 @@ def load(raw: bytes) -> Envelope:
     kind = _TYPE.fullmatch(_text(body, "type"))
     if kind is None:
         raise Invalid("envelope_version")
-    data = _summary(body.get("data"))
-    if data.kind != kind[1] or STREAM_OF[data.kind] is not parcel.stream:
+    data = _summary(kind[1], body.get("data"))
+    if STREAM_OF[data.kind] is not parcel.stream:
         raise Invalid("stream_wrong")
     return Envelope(id=parcel, time=_time(body.get("time")), data=data)
 
@@ -107,9 +108,11 @@ def _text(body: dict[str, Any], key: str) -> str:
     return text
 
 
-def _summary(data: object) -> Summary:
+def _summary(kind: str, data: object) -> Summary:
+    if not isinstance(data, dict) or data.get("kind", kind) != kind:
+        raise Invalid("summary_invalid")
     try:
-        return SUMMARY.validate_python(data)
+        return SUMMARY.validate_python({**data, "kind": kind})
     except ValidationError:
         raise Invalid("summary_invalid") from None
 

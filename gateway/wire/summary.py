@@ -82,8 +82,8 @@ class Comfort(_Summary):
 
     kind: Literal["comfort"] = "comfort"
     room: ThingId
-    kh_below: Annotated[float, Field(ge=0, le=1000)]
-    kh_above: Annotated[float, Field(ge=0, le=1000)]
+    kh_below: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    kh_above: Annotated[float, Field(ge=0, le=1000)] = 0.0
     mean_c: Celsius | None = None
 
 
@@ -109,7 +109,7 @@ class ModelHealth(_Summary):
     model: ModelId
     serial: Count
     inferences: Count
-    failures: Count
+    failures: Count = 0
     p95_ms: Annotated[float, Field(ge=0, le=1e6)] | None = None
 
 
@@ -129,8 +129,8 @@ class GatewayHealth(_Summary):
     rss_mb: Annotated[float, Field(ge=0, le=1e6)]
     disk_free_mb: Annotated[float, Field(ge=0, le=1e9)]
     temp_c: Celsius | None = None
-    parts_degraded: Count
-    parts_down: Count
+    parts_degraded: Count = 0
+    parts_down: Count = 0
     camera_bytes: Count = 0
     """That came in from cameras in this hour."""
     uplink_bytes: Count = 0

@@ -28,7 +28,7 @@ def test_it_is_a_cloud_event() -> None:
         "source": "/gateways/home",
         "type": "dev.hearthgate.presence.v1",
         "time": "2027-01-15T08:00:00Z",
-        "data": {"hour": HOUR, "kind": "presence", "room": "kitchen", "minutes": 3.0},
+        "data": {"hour": HOUR, "room": "kitchen", "minutes": 3.0},
     }
 
 
@@ -62,7 +62,10 @@ def test_an_id_that_is_none(text: str) -> None:
         (body(id="other/presence/1-1"), "envelope_invalid"),
         (body(specversion="2.0"), "envelope_invalid"),
         (body(type="dev.hearthgate.presence.v2"), "envelope_version"),
-        (body(type="dev.hearthgate.comfort.v1"), "stream_wrong"),
+        (body(type="dev.hearthgate.comfort.v1"), "summary_invalid"),
+        (body(type="dev.hearthgate.gossip.v1"), "summary_invalid"),
+        (body(data={"kind": "energy", "hour": HOUR, "room": "kitchen", "minutes": 3}), "summary_invalid"),
+        (body(data=["presence"]), "summary_invalid"),
         (body(id="home/events/1-1"), "stream_wrong"),
         (body(time="noon"), "envelope_invalid"),
         (body(time="2027-01-15T08:00:00"), "envelope_invalid"),
