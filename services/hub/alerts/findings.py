@@ -18,7 +18,8 @@ def findings(home: Home, summaries: Sequence[Summary], refused: Mapping[str, int
     """`refused` by key, within the last hour or two. Nothing of a home that was revoked: it is meant to be silent."""
     if home.revoked is not None:
         return
-    yield Found(kind="silent", subject="", value=(at - (home.seen or home.created)) / timedelta(minutes=1))
+    silence = abs(at - (home.seen or home.created))  # whoever was seen next year was so by a clock that was wrong
+    yield Found(kind="silent", subject="", value=silence / timedelta(minutes=1))
     if home.duplicate is not None and at - home.duplicate < DUPLICATE:
         yield Found(kind="duplicate", subject="", value=1.0)
     if refused:

@@ -1,1 +1,1 @@
-"""Signed bundles of models and images of the system: kept by their hash, promoted between channels, handed out to homes."""
+"""Signed bundles of models and of systems: kept by their hash, promoted between channels, handed out to homes."""

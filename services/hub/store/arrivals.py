@@ -16,6 +16,8 @@ SILENT_MS = 300_000
 each would find the other one gone."""
 LOST_MS = 2 * 3600 * 1000
 """A gateway sends its health every hour: one that is still marked online and has said nothing for two is gone."""
+SKEW_MS = 300_000
+"""So far may the clocks of two workers be apart; what was heard later than that was so by a clock that was wrong."""
 MOST_EPOCHS = 1000
 """An honest gateway begins an epoch where its outbox was lost; this bounds a hostile one."""
 
@@ -119,7 +121,8 @@ def _judged(known: _Known | None, hello: Hello, at_ms: int) -> str | None:
     if not hello.online:
         return None
     silence_ms = LOST_MS if known.online else SILENT_MS
-    if known.instance not in {None, hello.instance} and at_ms - (known.seen_ms or 0) < silence_ms:
+    heard_ago_ms = at_ms - (known.seen_ms or 0)
+    if known.instance not in {None, hello.instance} and -SKEW_MS < heard_ago_ms < silence_ms:
         return "duplicate_id"
     return "too_many_epochs" if known.others >= MOST_EPOCHS else None
 

@@ -32,12 +32,13 @@ _INSERT = Texts(
     " $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::jsonb[]) ON CONFLICT DO NOTHING",
 )
 
+# Once a minute, and at once what was seen in a future that a wrong clock of the hub's made up.
 _SEEN = Texts(
     sqlite="UPDATE gateways SET seen_ms = $2"
-    " WHERE gateway IN (SELECT value FROM json_each($1)) AND coalesce(seen_ms, 0) < $3",
+    " WHERE gateway IN (SELECT value FROM json_each($1)) AND coalesce(seen_ms, 0) NOT BETWEEN $3 AND $2",
     # Skipped where another worker is just doing the same: never worth a wait.
     postgresql="UPDATE gateways SET seen_ms = $2 WHERE gateway IN (SELECT gateway FROM gateways"
-    " WHERE gateway IN (SELECT jsonb_array_elements_text($1::jsonb)) AND coalesce(seen_ms, 0) < $3"
+    " WHERE gateway IN (SELECT jsonb_array_elements_text($1::jsonb)) AND coalesce(seen_ms, 0) NOT BETWEEN $3 AND $2"
     " ORDER BY gateway FOR UPDATE SKIP LOCKED)",
 )
 

@@ -42,6 +42,13 @@ async def test_a_home_that_falls_silent_and_comes_back(store: HubStore) -> None:
     assert await watched(store, NOW + 123 * MINUTE) == []
 
 
+async def test_a_home_that_was_seen_by_a_clock_ahead_is_not_well_for_that(store: HubStore) -> None:
+    await settle(store, "home1", NOW + 365 * 24 * HOUR)
+    assert await watched(store, NOW) == [("home1", "silent", "")]
+    await send(store, "home1", [health(hour_before(NOW))], NOW)
+    assert await watched(store, NOW + MINUTE) == []
+
+
 async def test_one_that_never_came_is_silent_since_it_was_enrolled(store: HubStore) -> None:
     await settle(store, "home1", NOW)
     async with store.database.transaction() as session:

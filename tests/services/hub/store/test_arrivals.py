@@ -93,6 +93,21 @@ async def test_a_person_may_let_another_instance_in_at_once(store: Store) -> Non
     assert (await store.hello("home-a", greeting(), NOON + 2 * SECOND)).key == "duplicate_id"
 
 
+async def test_a_clock_that_was_ahead_keeps_nobody_out_once_it_is_right(store: Store) -> None:
+    await settle(store, "home-a")
+    assert (await store.hello("home-a", greeting(), NOON + timedelta(days=365))).accepted
+    await store.take([delivery(1)], NOON)
+    assert (await home_a(store)).seen == NOON
+    assert (await store.hello("home-a", greeting(), NOON + timedelta(days=365))).accepted
+    assert (await store.hello("home-a", greeting(instance=OTHER_INSTANCE), NOON)).accepted
+
+
+async def test_workers_whose_clocks_differ_take_no_second_instance(store: Store) -> None:
+    await settle(store, "home-a")
+    verdict = await store.hello("home-a", greeting(instance=OTHER_INSTANCE), NOON - 60 * SECOND)
+    assert verdict.key == "duplicate_id"
+
+
 async def test_the_old_instances_epoch_goes_with_it(store: Store) -> None:
     await settle(store, "home-a")
     await store.release("home-a")
