@@ -6,6 +6,7 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from http.cookiejar import CookieJar
+from pathlib import Path
 from typing import Any
 
 from tests.image.machine import Machine
@@ -32,7 +33,17 @@ class Browser:
 
     def post(self, path: str, body: Mapping[str, str]) -> Any:
         headers = {"Content-Type": "application/json", "Origin": self.home}
-        asked = urllib.request.Request(f"{self.home}/api/v1/{path}", json.dumps(body).encode(), headers)
+        return self._send(urllib.request.Request(f"{self.home}/api/v1/{path}", json.dumps(body).encode(), headers))
+
+    def upload(self, file: Path) -> Any:
+        """Into the inbox for bundles, in one piece."""
+        data = file.read_bytes()
+        headers = {"Content-Range": f"bytes 0-{len(data) - 1}/{len(data)}", "Origin": self.home}
+        headers |= {"Content-Type": "application/octet-stream"}
+        place = f"{self.home}/api/v1/machine/inbox/{file.name}"
+        return self._send(urllib.request.Request(place, data, headers, method="PUT"))
+
+    def _send(self, asked: urllib.request.Request) -> Any:
         with self._opener.open(asked, timeout=60) as answer:
             return json.load(answer)
 

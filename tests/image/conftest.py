@@ -4,6 +4,7 @@ A start takes an emulated PC more than a minute: one machine lives through all t
 their files, from its first start to an update that stays."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.image.browser import Browser
 from tests.image.home import CLIP, flashed, write_clip
 from tests.image.image import find, medium
 from tests.image.machine import MEDIA, Machine, running
-from tests.image.offers import bundles
+from tests.image.offers import large, refused
 
 ASKED_FOR = ("image", "nightly")
 _FIGURES = pytest.StashKey[dict[str, float]]()
@@ -36,11 +37,20 @@ def figures(pytestconfig: pytest.Config) -> dict[str, float]:
 
 
 @pytest.fixture(scope="session")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A PC that was started for the first time; what may be offered to its updater lies on /dev/vdb."""
+def offers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Bundles to be refused, by what is wrong with them."""
+    return refused(tmp_path_factory.mktemp("offers") / "refused")
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory, offers: dict[str, Path]) -> Iterator[Machine]:
+    """A PC that was started for the first time, with a second disk that stands for a stick with bundles."""
     folder = tmp_path_factory.mktemp("pc")
     image = find("x86_64")
-    media = medium([write_clip(folder / "clip.mp4"), *bundles(image, folder)], folder / "media.ext4")
+    media = medium(
+        [write_clip(folder / "clip.mp4"), *large(image, folder), offers["older"], offers["toaster"]],
+        folder / "media.ext4",
+    )
     with running(flashed(image, folder), folder, media) as machine:
         machine.see_media()
         machine.vm.run(f"install -o hearthgate -m 0600 {MEDIA}/clip.mp4 {CLIP}")

@@ -19,11 +19,11 @@ cameras:
   - name: clip
     file: {CLIP}
     loop: true
-    rest_s: 5
+    rest_s: 60
   - name: second
     file: {CLIP}
     loop: true
-    rest_s: 5
+    rest_s: 60
 """
 RATE = 8
 

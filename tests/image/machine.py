@@ -11,7 +11,8 @@ from pathlib import Path
 from tests.image.image import ABOUT, Image
 from tests.image.vm import Disk, Vm, pc
 
-MEDIA = "/run/media"
+MEDIA = "/run/hearthgate-sticks/vdb"
+"""Where the updater looks for sticks."""
 _ASK = """
 import socket, sys
 link = socket.socket(socket.AF_UNIX)

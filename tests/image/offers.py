@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 from tests.image.image import Image, another_root, bundle
@@ -32,17 +31,26 @@ def unsigned(file: Path) -> Path:
     return file
 
 
-def bundles(image: Image, folder: Path) -> Iterator[Path]:
-    root = another_root(image, folder / "newer", NEWER)
+def large(image: Image, folder: Path) -> list[Path]:
+    """Of a whole root: one that is right, and one of which a bit has flipped."""
+    root = another_root(image, folder / "root", NEWER)
     whole = bundle(root, folder / "newer.raucb", NEWER)
-    size = whole.stat().st_size
-    yield whole
-    yield damaged(whole, folder / "truncated.raucb", keep=size // 8)
-    yield damaged(whole, folder / "flipped.raucb", flip=size // 8)
-    small = folder / "small"
-    small.mkdir()
-    (small / "root.squashfs").write_bytes(os.urandom(64 * 1024))
-    yield unsigned(bundle(small, folder / "unsigned.raucb", NEWER))
-    yield bundle(small, folder / "stranger.raucb", NEWER, keys=folder / "stranger")
-    yield bundle(small, folder / "older.raucb", "0.0.1")
-    yield bundle(small, folder / "toaster.raucb", NEWER, board="toaster")
+    flipped = damaged(whole, folder / "flipped.raucb", flip=whole.stat().st_size // 8)
+    shutil.rmtree(root)
+    return [whole, flipped]
+
+
+def refused(folder: Path) -> dict[str, Path]:
+    """Small, and none of them right; by what is wrong."""
+    folder.mkdir()
+    content = folder / "content"
+    content.mkdir()
+    (content / "root.squashfs").write_bytes(os.urandom(64 * 1024))
+    newer = bundle(content, folder / "newer.raucb", NEWER)
+    return {
+        "truncated": damaged(newer, folder / "truncated.raucb", keep=newer.stat().st_size // 2),
+        "unsigned": unsigned(Path(shutil.copy(newer, folder / "unsigned.raucb"))),
+        "stranger": bundle(content, folder / "stranger.raucb", NEWER, keys=folder / "keys"),
+        "older": bundle(content, folder / "older.raucb", "0.0.1"),
+        "toaster": bundle(content, folder / "toaster.raucb", NEWER, board="toaster"),
+    }

@@ -1,7 +1,8 @@
-"""An update of the whole root on a PC, by the updater itself: refused, cut off, tried, given up and kept. The order of
+"""An update of the whole root on a PC, asked for on its page: refused, cut off, tried, given up and kept. The order of
 the tests counts: each begins on slot A and leaves the machine there, but the last."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,6 @@ from tests.image.offers import NEWER
 from tests.image.vm import Failed
 
 pytestmark = [pytest.mark.image, pytest.mark.timeout(1800)]
-
-INBOX = "/var/lib/hearthgate/updates"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -30,13 +29,8 @@ def bundles_at_hand(machine: Machine, browser: Browser) -> None:
     machine.see_media()
 
 
-def offer(machine: Machine, name: str) -> None:
-    """As the page does: laid into the inbox as the gateway's user, and asked for by name."""
-    owned = "-o hearthgate -g hearthgate -m 0600"
-    machine.vm.run(f"install -d -m 0700 -o hearthgate -g hearthgate {INBOX}")
-    machine.vm.run(f"install {owned} {MEDIA}/{name}.raucb {INBOX}/{name}.raucb", timeout=300)
-    reply = machine.ask(ask="install", origin="upload", name=f"{name}.raucb")
-    assert "key" not in reply, reply
+def install(browser: Browser, origin: str, name: str) -> None:
+    browser.post("machine/install", {"origin": origin, "name": f"{name}.raucb"})
 
 
 def shown(browser: Browser) -> Any:
@@ -55,10 +49,11 @@ def shown(browser: Browser) -> Any:
     ],
 )
 def test_what_is_not_whole_ours_newer_and_for_this_board_touches_no_slot(
-    machine: Machine, browser: Browser, name: str, reason: str
+    machine: Machine, browser: Browser, offers: dict[str, Path], name: str, reason: str
 ) -> None:
     before = machine.boot_loader
-    offer(machine, name)
+    browser.upload(offers[name])
+    install(browser, "upload", name)
     assert machine.wait_for_end(timeout=300)["state"] == "failed"
     told = shown(browser)
     assert told["key"] == reason
@@ -78,8 +73,8 @@ def test_a_bundle_s_own_check_refuses_whoever_asks_for_it(machine: Machine, name
     assert machine.written("root-b") == 0
 
 
-def test_a_bit_that_flipped_is_found_and_never_started(machine: Machine) -> None:
-    offer(machine, "flipped")
+def test_a_bit_that_flipped_is_found_and_never_started(machine: Machine, browser: Browser) -> None:
+    install(browser, "stick", "flipped")
     told = machine.wait_for_end(timeout=600)
     assert (told["state"], told["key"]) == ("failed", "install_failed")
     assert machine.boot_loader["B_OK"] == "0"
@@ -91,7 +86,7 @@ def test_a_power_cut_during_the_installation_starts_what_was_running_and_the_ins
 ) -> None:
     before = machine.identity
     begun = machine.written("root-b")
-    offer(machine, "newer")
+    install(browser, "stick", "newer")
     machine.wait_for_writing("root-b", begun + (20 << 20))
     machine.start_again()
     assert machine.slot == "A"
@@ -120,7 +115,7 @@ def test_what_nobody_confirms_goes_by_itself_and_the_page_says_why(machine: Mach
 
 
 def test_what_was_confirmed_stays(machine: Machine, browser: Browser) -> None:
-    offer(machine, "newer")
+    install(browser, "stick", "newer")
     machine.wait_for_state("installed", timeout=900)
     machine.start_what_was_installed()
     told = machine.wait_for_state("confirmed", timeout=900)
