@@ -85,8 +85,8 @@ ARCH ?= $(shell dpkg --print-architecture)
 deb: setup
 	@$(IMAGER) $(VENV)/bin/python -m deb --architecture $(ARCH) $(if $(VERSION),--version $(VERSION))
 
-# The checkout in /opt/hearthgate becomes a service, as root.
-install: setup
+# This checkout becomes a service, in /opt/hearthgate, as root.
+install:
 	@sh image-build/deb/install.sh
 
 apt:

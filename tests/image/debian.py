@@ -55,7 +55,8 @@ class Debian:
     @contextmanager
     def service(self, unit: str, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
         """What systemd would start, as the user it would start it for."""
-        lines = (self.root / "usr/lib/systemd/system" / unit).read_text(encoding="utf-8").splitlines()
+        places = (self.root / folder / unit for folder in ("etc/systemd/system", "usr/lib/systemd/system"))
+        lines = next(file for file in places if file.is_file()).read_text(encoding="utf-8").splitlines()
         said = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
         for name in said["StateDirectory"].split():
             self.run("install", "-d", "-m", "0700", "-o", said["User"], "-g", said["Group"], f"/var/lib/{name}")
