@@ -17,8 +17,8 @@ from gateway.uplink.drain.drain import Drain
 from gateway.uplink.transports.mqtt import MqttTransport
 from gateway.wire.summary import HOUR_S, Stream
 from gateway.wire.uplink import Hello
-from services.hub.store.contract import Row
 from services.hub.store.hub import HubStore, database_at
+from services.hub.store.words import Row
 from tests.integration.mosquitto import free_port
 from tests.services.hub.app.processes import enrol, running_hub
 from tests.unit.store.outbox.month import DISK_BYTES, HOURS, ORDER, POLICY, hour, is_what_may_be_left

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from gateway.wire.summary import Dropped, GatewayHealth, HeaterFault, Summary
 from services.hub.alerts.judge import Found
-from services.hub.store.contract import Home
+from services.hub.store.words import Home
 
 KINDS = ("heater_fault", "gateway_health", "dropped")
 BACK = timedelta(hours=3)

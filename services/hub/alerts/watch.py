@@ -8,10 +8,11 @@ from services.hub.alerts.findings import BACK, KINDS, findings
 from services.hub.alerts.judge import Kind, Limit, judge
 from services.hub.store import alerts as kept
 from services.hub.store.alerts import Alert
-from services.hub.store.contract import Home, Store
+from services.hub.store.contract import Store
 from services.hub.store.database import Database
 from services.hub.store.locks import Lock
 from services.hub.store.recent import recent
+from services.hub.store.words import Home
 
 _PAGE = 200
 

@@ -10,8 +10,9 @@ from services.hub.files import write
 from services.hub.fleet.homes import all_homes
 from services.hub.store import audit
 from services.hub.store import gateways as kept
-from services.hub.store.contract import Enrolment, Store
+from services.hub.store.contract import Store
 from services.hub.store.hub import HubStore
+from services.hub.store.words import Enrolment
 
 CONSOLE = "console"
 """Who did it, in the audit."""

@@ -9,14 +9,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from gateway.errors import Refused
 from services.hub.auth import tokens
 from services.hub.door.contract import Claim
-from services.hub.store.contract import Home, Store
+from services.hub.store.contract import Store
+from services.hub.store.words import Home
 
 _NOT_LET_IN = "credentials_wrong"
 
 
 class Enrolled:
     """User name is the gateway's id and password its token; with a certificate neither is needed. What is compared says
-    `store.contract.Enrolment`. Raises `Refused` ("credentials_wrong", "revoked"); a stranger learns of no id."""
+    `store.words.Enrolment`. Raises `Refused` ("credentials_wrong", "revoked"); a stranger learns of no id."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -15,7 +15,7 @@ from services.hub.door.greeting import Guest, greet
 from services.hub.door.limits import Limits
 from services.hub.door.reasons import Broken, Reason
 from services.hub.door.session import Session
-from services.hub.store.contract import NOBODY
+from services.hub.store.words import NOBODY
 
 _CLOSE_S = 5.0
 _BACKLOG = 1024

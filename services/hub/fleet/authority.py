@@ -33,7 +33,7 @@ _MOST_BYTES = 8192
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certified:
-    """`pem` is the gateway's certificate; `key_sha256` as in `store.contract.Enrolment`."""
+    """`pem` is the gateway's certificate; `key_sha256` as in `store.words.Enrolment`."""
 
     pem: str
     key_sha256: str

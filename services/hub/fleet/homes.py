@@ -3,7 +3,8 @@
 import re
 from collections.abc import AsyncIterator
 
-from services.hub.store.contract import Home, Store
+from services.hub.store.contract import Store
+from services.hub.store.words import Home
 
 ID = r"[a-z0-9][a-z0-9_-]{0,47}"
 """As `gateway.wire.summary.ThingId`."""

@@ -13,8 +13,9 @@ from gateway.wire.uplink import Hello, Notice, UplinkTopics
 from services.hub.ingest.topics import HELLO, STREAM, split
 from services.hub.ingest.unread import told_id, too_new
 from services.hub.ingest.words import REVOKED, Answer, Arrival
-from services.hub.store.contract import NOBODY, Delivery, Store, Taken
+from services.hub.store.contract import Store
 from services.hub.store.receipts import receipts
+from services.hub.store.words import NOBODY, Delivery, Taken
 
 _WIRE_UNKNOWN = "wire_unknown"
 

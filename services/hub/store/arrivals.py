@@ -7,9 +7,9 @@ from datetime import datetime
 
 from gateway.wire.summary import Stream
 from gateway.wire.uplink import WIRE, Hello
-from services.hub.store.contract import Verdict
 from services.hub.store.database import Session, Texts
 from services.hub.store.times import ms
+from services.hub.store.words import Verdict
 
 SILENT_MS = 300_000
 """An instance that went offline is waited for so long: two under one client id throw each other off the broker, and

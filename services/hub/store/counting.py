@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from services.hub.store.contract import NOBODY, Refusals
 from services.hub.store.database import Session
 from services.hub.store.times import hour_of, seconds
+from services.hub.store.words import NOBODY, Refusals
 
 _COUNT = (
     "INSERT INTO refusals (hour, gateway, key, count) VALUES ($1, $2, $3, $4)"

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from gateway.errors import Refused
-from services.hub.store.contract import Enrolment, Home
 from services.hub.store.database import Session
 from services.hub.store.times import ms, time_of, time_or_none
+from services.hub.store.words import Enrolment, Home
 
 _HOME = (
     "SELECT gateway, key_sha256, token_sha256, labels, created_ms, revoked_ms, seen_ms, online, version, wire,"

@@ -10,11 +10,11 @@ from gateway.wire.summary import Stream
 from gateway.wire.uplink import Hello
 from services.hub.store import arrivals, counting, gateways, taking, telemetry
 from services.hub.store import upkeep as keeping
-from services.hub.store.contract import Day, Delivery, Enrolment, Home, Refusals, Row, Taken, Upkept, Verdict
 from services.hub.store.database import Database, Role
 from services.hub.store.sqlite import SqliteDatabase
 from services.hub.store.times import seconds
 from services.hub.store.upkeep import Retention
+from services.hub.store.words import Day, Delivery, Enrolment, Home, Refusals, Row, Taken, Upkept, Verdict
 
 
 def database_at(where: str | Path) -> Database:

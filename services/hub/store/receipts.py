@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from gateway.wire.envelope import ParcelId
 from gateway.wire.uplink import Receipt, Refusal, Run
-from services.hub.store.contract import Taken
+from services.hub.store.words import Taken
 
 _MOST = 250
 """Of either list in one receipt, so that it stays within `gateway.wire.uplink.MOST_BYTES`."""

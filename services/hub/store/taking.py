@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.wire.envelope import Envelope, ParcelId
-from services.hub.store.contract import Delivery, Taken
 from services.hub.store.counting import count_refusals
 from services.hub.store.database import Session, Texts
 from services.hub.store.ledger import Key, keep, key_of, lock
@@ -15,6 +14,7 @@ from services.hub.store.rollup import late
 from services.hub.store.rows import content, reused_among, subject
 from services.hub.store.runs import Runs
 from services.hub.store.times import ms, ms_or_none
+from services.hub.store.words import Delivery, Taken
 
 _SEEN_EVERY_MS = 60_000
 

@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 from gateway.wire.envelope import ParcelId
 from gateway.wire.summary import SUMMARY, Stream
-from services.hub.store.contract import Day, Row
 from services.hub.store.database import Session
 from services.hub.store.times import date_of, first_of_day, seconds, time_of, time_or_none
+from services.hub.store.words import Day, Row
 
 _ROWS = (
     "SELECT epoch, seq, made_ms, taken_ms, data FROM summaries WHERE gateway = $1 AND stream = $2"

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.hub.store.contract import Upkept
 from services.hub.store.database import Database, Role, Texts
 from services.hub.store.locks import Lock
 from services.hub.store.partitions import drop_before, end_of_months, make_ahead
 from services.hub.store.rollup import roll_up
 from services.hub.store.times import month_of, ms, seconds
+from services.hub.store.words import Upkept
 
 _CHUNK = 5000
 """Rows deleted in one transaction, so that nobody waits long for the SQLite file."""

@@ -10,7 +10,7 @@ from gateway.wire.exposition import CONTENT_TYPE, Family, exposition
 from services.hub.fleet.homes import all_homes
 from services.hub.store import alerts
 from services.hub.store.alerts import Alert
-from services.hub.store.contract import Home, Refusals
+from services.hub.store.words import Home, Refusals
 from services.hub.web.context import PARTS
 
 

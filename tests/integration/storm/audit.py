@@ -9,8 +9,8 @@ from typing import TypeVar
 import pytest
 
 from gateway.wire.summary import DeviceHealth, Energy, EventCount, Stream
-from services.hub.store.contract import Row
 from services.hub.store.hub import HubStore, database_at
+from services.hub.store.words import Row
 from tests.integration.storm.gateway import GATEWAY
 from tests.integration.storm.site import Site
 

@@ -16,8 +16,8 @@ from gateway.errors import Refused
 from services.hub.app.bench.programs import mosquitto, postgresql
 from services.hub.app.bench.swarm import name
 from services.hub.app.ways import utc_now
-from services.hub.store.contract import Enrolment
 from services.hub.store.hub import HubStore, database_at
+from services.hub.store.words import Enrolment
 
 _SUBSCRIBED = b"broker is well"
 _AT_ONCE = 6

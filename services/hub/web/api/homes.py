@@ -12,8 +12,8 @@ from services.hub.fleet.homes import all_homes
 from services.hub.fleet.labels import Group, check_labels
 from services.hub.store import alerts, gateways
 from services.hub.store.alerts import Alert
-from services.hub.store.contract import Home
 from services.hub.store.recent import recent
+from services.hub.store.words import Home
 from services.hub.web.context import PARTS, Body, Json, answer, gateway_of, note, number_of, read_body, time_json
 
 

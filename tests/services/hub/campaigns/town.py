@@ -12,8 +12,8 @@ from services.hub.campaigns.plan import Plan, plan_of
 from services.hub.campaigns.standing import Standing
 from services.hub.ingest.words import Answer
 from services.hub.registry.kinds import Kind
-from services.hub.store.contract import Enrolment
 from services.hub.store.hub import HubStore
+from services.hub.store.words import Enrolment
 from services.hub.twins.twins import Twins
 from tests.services.hub.store.fleet import NOON, greeting
 

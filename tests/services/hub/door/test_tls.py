@@ -18,8 +18,8 @@ from services.hub.door.reasons import Reason
 from services.hub.door.tls import kept_current, server_context
 from services.hub.fleet.enrolment import invite
 from services.hub.store import invitations
-from services.hub.store.contract import Enrolment
 from services.hub.store.hub import HubStore, database_at
+from services.hub.store.words import Enrolment
 from tests.integration.certificates import Authority, Files
 
 from .house import Raw, entrance, packet, publish_packet

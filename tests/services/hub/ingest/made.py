@@ -12,8 +12,8 @@ from gateway.wire.summary import Presence, Stream
 from gateway.wire.uplink import Hello, Receipt, UplinkTopics, dump, load
 from services.hub.ingest.ingest import Ingest
 from services.hub.ingest.words import Answer, Arrival
-from services.hub.store.contract import Enrolment
 from services.hub.store.hub import HubStore, database_at
+from services.hub.store.words import Enrolment
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOUR = int(NOW.timestamp()) - 3600

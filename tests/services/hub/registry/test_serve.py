@@ -20,8 +20,8 @@ from services.hub.registry.images import About
 from services.hub.registry.kinds import Kind
 from services.hub.registry.links import PERIOD_S, Links
 from services.hub.registry.serve import BUNDLE, Downloads
-from services.hub.store.contract import Enrolment
 from services.hub.store.hub import HubStore, database_at
+from services.hub.store.words import Enrolment
 from tests.services.hub.registry.shop import bundle, chunks, image, registry_of
 from tests.services.hub.store.fleet import NOON
 

@@ -6,10 +6,10 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from services.hub.store.contract import Enrolment
 from services.hub.store.hub import HubStore, database_at
 from services.hub.store.migrations import scripts
 from services.hub.store.upkeep import Retention
+from services.hub.store.words import Enrolment
 from tests.services.hub.postgresql import cluster
 from tests.services.hub.store.fleet import NOON, delivery, energy, greeting
 

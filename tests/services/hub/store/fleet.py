@@ -7,7 +7,8 @@ from gateway.types import Kind, Level
 from gateway.wire.envelope import Envelope, ParcelId
 from gateway.wire.summary import STREAM_OF, DeviceHealth, Energy, EventCount, Stream, Summary
 from gateway.wire.uplink import WIRE, Hello
-from services.hub.store.contract import Delivery, Enrolment, Store
+from services.hub.store.contract import Store
+from services.hub.store.words import Delivery, Enrolment
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = int(NOON.timestamp())

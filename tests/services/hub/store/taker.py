@@ -8,8 +8,8 @@ import itertools
 import sys
 
 from gateway.errors import Transient
-from services.hub.store.contract import Delivery, Taken
 from services.hub.store.hub import HubStore, database_at
+from services.hub.store.words import Delivery, Taken
 from tests.services.hub.store.fleet import NOON, delivery, energy
 
 BATCH = 20

@@ -8,7 +8,8 @@ import pytest
 from gateway.wire.uplink import WIRE
 from services.hub.store import arrivals
 from services.hub.store.arrivals import MOST_EPOCHS
-from services.hub.store.contract import Enrolment, Home, Store
+from services.hub.store.contract import Store
+from services.hub.store.words import Enrolment, Home
 from tests.services.hub.store.fleet import EPOCH, INSTANCE, NOON, OTHER_INSTANCE, delivery, greeting, settle
 
 SECOND = timedelta(seconds=1)

@@ -11,9 +11,9 @@ import pytest
 from services.hub.ingest.batcher import Batcher
 from services.hub.ingest.ingest import Ingest
 from services.hub.ingest.words import Answer
-from services.hub.store.contract import Enrolment
 from services.hub.store.database import Role
 from services.hub.store.hub import HubStore, database_at
+from services.hub.store.words import Enrolment
 from tests.services.hub.ingest.made import NOW, hello, kept, sent, summary
 from tests.services.hub.postgresql import Cluster
 

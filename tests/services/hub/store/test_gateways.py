@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from gateway.errors import Refused
-from services.hub.store.contract import Enrolment, Store
+from services.hub.store.contract import Store
+from services.hub.store.words import Enrolment
 from tests.services.hub.store.fleet import NOON, settle
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from gateway.wire.envelope import ParcelId
 from gateway.wire.summary import HOUR_S, Stream, Summary
-from services.hub.store.contract import Delivery, Store, Taken
+from services.hub.store.contract import Store
+from services.hub.store.words import Delivery, Taken
 from tests.services.hub.store.fleet import EPOCH, HOUR, NOON, delivery, device, energy, greeting, kept_seqs, settle
 
 GATEWAYS = ("home-a", "home-b", "home-x")

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from services.hub.store import sqlite
-from services.hub.store.contract import Delivery, Enrolment
 from services.hub.store.hub import HubStore
 from services.hub.store.sqlite import SqliteDatabase
+from services.hub.store.words import Delivery, Enrolment
 from tests.services.hub.store.fleet import EPOCH, NOON, delivery, energy, greeting, kept_seqs, settle
 from tests.unit.store.lost_writes import Disk, Power
 

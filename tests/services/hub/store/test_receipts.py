@@ -1,8 +1,8 @@
 from gateway.wire import uplink
 from gateway.wire.summary import Stream
 from gateway.wire.uplink import Receipt, Refusal, Run
-from services.hub.store.contract import Taken
 from services.hub.store.receipts import receipts
+from services.hub.store.words import Taken
 from tests.services.hub.store.fleet import EPOCH, parcel, parcels
 
 

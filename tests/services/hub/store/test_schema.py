@@ -12,10 +12,10 @@ from gateway.errors import Refused
 from gateway.wire.summary import Stream
 from services.hub.registry import shelf_rows
 from services.hub.registry.kinds import Kind, Release
-from services.hub.store.contract import Refusals
 from services.hub.store.database import Dialect
 from services.hub.store.hub import HubStore, database_at
 from services.hub.store.migrations import scripts
+from services.hub.store.words import Refusals
 from tests.services.hub.postgresql import Cluster
 from tests.services.hub.store.dump import DUMPS
 from tests.services.hub.store.fleet import HOUR, NOON, delivery, energy, greeting, settle

@@ -4,8 +4,9 @@ import asyncio
 from datetime import timedelta
 
 from gateway.wire.summary import HOUR_S, Stream
-from services.hub.store.contract import Enrolment, Refusals, Store
+from services.hub.store.contract import Store
 from services.hub.store.runs import MOST_RUNS
+from services.hub.store.words import Enrolment, Refusals
 from tests.services.hub.store.fleet import (
     EPOCH,
     HOUR,

@@ -11,10 +11,11 @@ from gateway.errors import Transient
 from gateway.types.climate import Alarm
 from gateway.wire.summary import HOUR_S, HeaterFault, Stream
 from services.hub.store import alerts, audit
-from services.hub.store.contract import Day, Store
+from services.hub.store.contract import Store
 from services.hub.store.hub import HubStore, database_at
 from services.hub.store.locks import Lock
 from services.hub.store.upkeep import Retention
+from services.hub.store.words import Day
 from tests.services.hub.postgresql import Cluster
 from tests.services.hub.store.fleet import HOUR, NOON, delivery, device, energy, kept_seqs, settle
 

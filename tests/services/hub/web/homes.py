@@ -20,7 +20,8 @@ from gateway.wire.summary import (
     Summary,
 )
 from gateway.wire.uplink import Hello
-from services.hub.store.contract import Delivery, Enrolment, Store
+from services.hub.store.contract import Store
+from services.hub.store.words import Delivery, Enrolment
 
 EPOCH = 7
 
