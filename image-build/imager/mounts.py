@@ -12,7 +12,7 @@ _FSTAB = """\
 PARTLABEL={boot} /boot/efi {fat}
 PARTLABEL=data /data ext4 nosuid,nodev,noatime,commit=30,x-systemd.growfs,x-systemd.after=systemd-repart.service 0 2
 """
-_FAT = "vfat umask=0077,nosuid,nodev,noexec,flush,nofail,x-systemd.device-timeout=30s 0 2"
+_FAT = "vfat umask=0077,nosuid,nodev,noexec,flush,nofail 0 2"
 _FOR_PEOPLE = Path("boot/hearthgate")
 _AFTER = "x-systemd.requires=hearthgate-data.service,x-systemd.after=hearthgate-data.service"
 _BIND = f"/data{{path}} {{path}} none bind,{_AFTER} 0 0\n"
