@@ -8,7 +8,7 @@ from gateway.errors import Refused
 from services.hub.store.database import Role
 from services.hub.store.hub import HubStore, database_at
 from tests.services.hub.postgresql import Cluster
-from tests.services.hub.store.fleet import HOUR, NOON, delivery, kept_seqs, settle
+from tests.services.hub.store.fleet import NOON, delivery, kept_seqs, settle
 
 pytestmark = pytest.mark.integration
 
@@ -105,15 +105,18 @@ async def test_a_worker_takes_nothing_away(dsn: str, write: str) -> None:
                 await session.execute(write)
 
 
-async def test_a_login_of_a_homes_own_is_held_by_the_policies_too(postgresql: Cluster, dsn: str) -> None:
-    """As somebody who was given a login, and not through our own code."""
+@pytest.mark.parametrize("said", ["", "SET app.gateway = 'home-a'; ", "SET search_path = pg_temp, public; "])
+async def test_a_login_of_a_homes_own_is_held_by_the_policies_too(postgresql: Cluster, dsn: str, said: str) -> None:
+    """As somebody who was given a login by a person, and says who they are: it is the login's name that counts."""
     schema = dsn.rpartition("=")[2]
     async with HubStore(database_at(dsn)) as store:
         await fill(store)
-    postgresql.psql("CREATE ROLE tenant LOGIN IN ROLE hearthgate_home")
-    postgresql.psql("ALTER ROLE tenant SET app.gateway = 'home-b'")
-    seen = postgresql.psql(f"SELECT gateway, hour FROM {schema}.summaries", user="tenant")
-    assert seen == f"home-b|{HOUR}"
+    for login in ("home-b", "tenant"):
+        postgresql.psql(f'DROP ROLE IF EXISTS "{login}"; CREATE ROLE "{login}" LOGIN IN ROLE hearthgate_home')
+    for table in TABLES:
+        read = f"{said}SELECT DISTINCT gateway FROM {schema}.{table}"
+        assert postgresql.psql(read, user="home-b") == "home-b", table
+        assert postgresql.psql(read, user="tenant") == "", table
 
 
 async def test_the_hub_needs_no_superuser(postgresql: Cluster) -> None:
