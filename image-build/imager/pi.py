@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from imager.recipe import HERE, listed
+from imager.recipe import HERE, rows
 from imager.shell import BuildError
 from imager.tree import copy_file
 
@@ -28,10 +28,11 @@ def fill_boot(root: Path, boot: Path) -> None:
     for name in ("vmlinuz", "initrd.img"):
         copy_file(root / "boot" / (root / name).readlink().name, boot / name)
     trees = _device_trees(root, kernel)
-    for name in listed(HERE / "packages/device-trees.list"):
+    for name, *others in rows(HERE / "packages/device-trees.list"):
         if not (trees / name).exists():
             raise BuildError(f"kernel {kernel} has no {name}")
-        copy_file(trees / name, boot / name)
+        for called in (name, *others):
+            copy_file(trees / name, boot / called)
 
 
 def _device_trees(root: Path, kernel: str) -> Path:

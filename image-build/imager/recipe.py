@@ -92,5 +92,10 @@ def suite_of(board: Board, *, fast: bool) -> Suite:
 
 def listed(file: Path) -> tuple[str, ...]:
     """The first word of every line that says something."""
+    return tuple(words[0] for words in rows(file))
+
+
+def rows(file: Path) -> tuple[tuple[str, ...], ...]:
+    """The words of every line that says something."""
     lines = (line.split("#", 1)[0].split() for line in file.read_text(encoding="utf-8").splitlines())
-    return tuple(words[0] for words in lines if words)
+    return tuple(tuple(words) for words in lines if words)

@@ -75,6 +75,10 @@ def test_all_that_the_card_and_usb_of_a_board_wait_for_is_in_the_initramfs(root:
     assert wanted <= held
 
 
+def test_the_newer_pi_5_finds_its_device_tree_under_either_name(boot: Path) -> None:
+    assert (boot / "bcm2712d0-rpi-5-b.dtb").read_bytes() == (boot / "bcm2712-d-rpi-5-b.dtb").read_bytes()
+
+
 def test_kernel_and_firmware_lie_on_the_boot_partition_alone(root: Path, boot: Path) -> None:
     assert not [file for file in root.rglob("*") if file.name.startswith(("vmlinuz", "initrd", "start4"))]
     assert not list(modules(root).glob("dtb"))
