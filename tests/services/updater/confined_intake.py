@@ -16,7 +16,7 @@ from services.updater.sources.sticks import Sticks
 NOBODY = 65534
 _PR_CAPBSET_DROP = 24
 _LAST_CAPABILITY = 40
-CAPABILITIES = {"CAP_DAC_OVERRIDE": 1, "CAP_SETGID": 6, "CAP_SETUID": 7}
+CAPABILITIES = {"CAP_CHOWN": 0, "CAP_DAC_OVERRIDE": 1, "CAP_FOWNER": 3, "CAP_SETGID": 6, "CAP_SETUID": 7}
 """Their numbers of linux/capability.h."""
 
 

@@ -2,6 +2,9 @@
 
 import json
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,9 +12,13 @@ import pytest
 from gateway.wire.accounts import FOLDER, MOST_BYTES, WISH, Granted, Wish
 from services.updater.provision import accounts, boot, wishes
 from services.updater.provision.places import Places
+from tests.integration.confined import allowed, run_confined
+from tests.services.updater.confined_intake import NOBODY, keep_only
+from tests.services.updater.provision.confined_wish import NOBODYS
 from tests.services.updater.provision.home import ME, FakeMachine, machine_of
 
 DIGEST = "$7$1000$c2FsdHNhbHQ=$" + "A" * 88
+UNIT = Path(__file__).resolve().parents[4] / "systemd/hearthgate-accounts.service"
 ID = "0123456789abcdef"
 
 
@@ -104,6 +111,27 @@ def test_a_link_to_something_else_is_not_followed(places: Places) -> None:
     with pytest.raises(OSError, match="symbolic"):
         wishes.grant(places, ME, FakeMachine())
     assert passwd(places) == ["hearthgate"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to lose")
+def test_what_the_unit_is_left_is_enough(places: Places) -> None:
+    """For a wish in a folder of the daemon's, and files for the group of the broker."""
+    assert boot.start(places, NOBODYS, FakeMachine()) == []
+    file = lay(places, wish())
+    file.chmod(0o600)
+    for path in (file, file.parent):
+        os.chown(path, NOBODY, NOBODY)
+    filters = re.findall(r"^SystemCallFilter=(.*)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert run_confined(_grant, allowed(filters), places.root) == 0
+    assert granted(places).names == ("lamp",)
+    assert (places.mqtt / "passwd").stat().st_gid == places.granted.stat().st_gid == NOBODY
+
+
+def _grant(folder: Path) -> None:
+    kept = re.findall(r"^CapabilityBoundingSet=(.*)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE)
+    keep_only(kept[0].split())
+    command = [sys.executable, "-m", "tests.services.updater.provision.confined_wish", str(folder)]
+    sys.exit(subprocess.run(command, check=False, timeout=60, cwd=UNIT.parents[1]).returncode)
 
 
 def test_there_is_an_end_to_accounts(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
