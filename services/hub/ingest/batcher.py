@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.errors import Transient
-from services.hub.ingest.ingest import Ingest, Outcome
+from services.hub.ingest.batch import Outcome
+from services.hub.ingest.ingest import Ingest
 from services.hub.ingest.words import UNANNOUNCED, Answer, Arrival
 
 _AGAIN_S = (0.1, 0.3, 1.0, 2.0, 5.0)

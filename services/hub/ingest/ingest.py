@@ -1,15 +1,13 @@
 """Messages of gateways, many at a time, to rows, verdicts and what is to be answered. Knows no transport."""
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from gateway.errors import Invalid
 from gateway.wire import envelope, uplink
-from gateway.wire.envelope import ParcelId
 from gateway.wire.uplink import Hello, Notice, UplinkTopics
+from services.hub.ingest.batch import Batch, Greeting, Outcome
 from services.hub.ingest.topics import HELLO, STREAM, split
 from services.hub.ingest.unread import told_id, too_new
 from services.hub.ingest.words import REVOKED, Answer, Arrival
@@ -21,39 +19,6 @@ _WIRE_UNKNOWN = "wire_unknown"
 
 Handler = Callable[[str, bytes], Awaitable[Sequence[Answer]]]
 """Called with a gateway and its payload. Raises `Invalid` for a bad one, `Transient` where it is to come again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """`keys` has one for each arrival: None where it is on disk or needs nothing more, else why it was not taken."""
-
-    keys: tuple[str | None, ...]
-    answers: tuple[Answer, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Greeting:
-    place: int
-    hello: Hello
-    retained: bool
-
-
-@dataclass(slots=True)
-class _Batch:
-    keys: list[str | None]
-    answers: list[Answer] = field(default_factory=list)
-    deliveries: dict[int, Delivery] = field(default_factory=dict)
-    hellos: defaultdict[str, list[_Greeting]] = field(default_factory=lambda: defaultdict(list))
-    """By gateway."""
-    talk: defaultdict[str, list[tuple[int, str, Arrival]]] = field(default_factory=lambda: defaultdict(list))
-    """By gateway what is neither summary nor hello: its place, the topic's end and itself."""
-    unread: dict[ParcelId, str] = field(default_factory=dict)
-    """Nobody here understands them, nor will; their gateways are to let go of them."""
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def refuse(self, place: int, gateway: str, key: str) -> None:
-        self.keys[place] = key
-        self.counts[gateway, key] += 1
 
 
 class Ingest:
@@ -69,9 +34,19 @@ class Ingest:
     async def take(self, arrivals: Sequence[Arrival]) -> Outcome:
         """One commit for all summaries among them. Raises `Transient` where it is to be called again with the same.
 
-        Hellos come first, so that what arrives with its hello is known: those of one gateway in their order, those of
-        many in one commit, for all come together when a broker has been away."""
-        batch = _Batch([None] * len(arrivals))
+        What the store can make nothing of is found, and refused alone: nobody else's messages wait for it."""
+        try:
+            return await self._together(arrivals)
+        except Invalid as error:
+            if len(arrivals) == 1:
+                return await self._refuse(arrivals[0], error.key)
+            middle = len(arrivals) // 2
+            return await self.take(arrivals[:middle]) + await self.take(arrivals[middle:])
+
+    async def _together(self, arrivals: Sequence[Arrival]) -> Outcome:
+        """Hellos come first, so that what arrives with its hello is known: those of one gateway in their order, those
+        of many in one commit, for all come together when a broker has been away."""
+        batch = Batch([None] * len(arrivals))
         for place, arrival in enumerate(arrivals):
             self._sort(place, arrival, batch)
         while batch.hellos:
@@ -85,7 +60,15 @@ class Ingest:
             await self._store.refuse(batch.counts, self._now())
         return Outcome(keys=tuple(batch.keys), answers=tuple(batch.answers))
 
-    def _sort(self, place: int, arrival: Arrival, batch: _Batch) -> None:
+    async def _refuse(self, arrival: Arrival, key: str) -> Outcome:
+        """For good: its gateway is to let go of it."""
+        gateway, tail = split(arrival.topic)
+        await self._store.refuse({(gateway, key): 1}, self._now())
+        told = told_id(arrival.payload) if tail.startswith(STREAM) else None
+        refused = {} if told is None else {told: key}
+        return Outcome(keys=(key,), answers=tuple(_receipts(Taken(refused=refused))))
+
+    def _sort(self, place: int, arrival: Arrival, batch: Batch) -> None:
         gateway = arrival.gateway or NOBODY
         try:
             named, tail = split(arrival.topic)
@@ -101,7 +84,7 @@ class Ingest:
         except Invalid as error:
             batch.refuse(place, gateway, error.key)
 
-    async def _listen(self, gateway: str, talk: Sequence[tuple[int, str, Arrival]], batch: _Batch) -> None:
+    async def _listen(self, gateway: str, talk: Sequence[tuple[int, str, Arrival]], batch: Batch) -> None:
         for place, tail, arrival in talk:
             try:
                 batch.answers += await self._handle(gateway, tail, arrival.payload)
@@ -114,16 +97,16 @@ class Ingest:
             raise Invalid("topic_unknown")
         return await handler(gateway, payload)
 
-    def _greet(self, place: int, gateway: str, arrival: Arrival, batch: _Batch) -> None:
+    def _greet(self, place: int, gateway: str, arrival: Arrival, batch: Batch) -> None:
         if not arrival.payload:  # how a retained one is taken back
             return
         if too_new(arrival.payload):
             batch.answers.append(_notice(gateway, _WIRE_UNKNOWN))
             raise Invalid(_WIRE_UNKNOWN)
         hello: Hello = uplink.load(Hello, arrival.payload)
-        batch.hellos[gateway].append(_Greeting(place=place, hello=hello, retained=arrival.retained))
+        batch.hellos[gateway].append(Greeting(place=place, hello=hello, retained=arrival.retained))
 
-    async def _welcome(self, batch: _Batch) -> None:
+    async def _welcome(self, batch: Batch) -> None:
         """The first that waits of each gateway."""
         first = {gateway: waiting.pop(0) for gateway, waiting in batch.hellos.items()}
         for gateway in [gateway for gateway, waiting in batch.hellos.items() if not waiting]:
@@ -135,7 +118,7 @@ class Ingest:
                 batch.keys[first[gateway].place] = verdict.key  # the store has counted it
                 batch.answers.append(_notice(gateway, verdict.key))
 
-    def _delivery(self, gateway: str, tail: str, payload: bytes, batch: _Batch) -> Delivery:
+    def _delivery(self, gateway: str, tail: str, payload: bytes, batch: Batch) -> Delivery:
         try:
             parcel = envelope.load(payload)
         except Invalid as error:
@@ -149,7 +132,7 @@ class Ingest:
             raise Invalid("stream_wrong")
         return Delivery(gateway=gateway, envelope=parcel)
 
-    async def _deliver(self, batch: _Batch) -> None:
+    async def _deliver(self, batch: Batch) -> None:
         taken = Taken()
         if batch.deliveries:
             taken = await self._store.take(tuple(batch.deliveries.values()), self._now())
@@ -157,11 +140,15 @@ class Ingest:
         for place, delivery in batch.deliveries.items():
             batch.keys[place] = keys.get(delivery.envelope.id)
         unread = {parcel: key for parcel, key in batch.unread.items() if parcel not in taken.kept}
-        for gateway, some in receipts(Taken(kept=taken.kept, refused={**taken.refused, **unread})).items():
-            topic = UplinkTopics(gateway=gateway).receipt
-            batch.answers += [Answer(topic=topic, payload=uplink.dump(receipt)) for receipt in some]
+        batch.answers += _receipts(Taken(kept=taken.kept, refused={**taken.refused, **unread}))
         gone = {parcel.gateway for parcel, key in taken.unsettled.items() if key == REVOKED}
         batch.answers += [_notice(gateway, REVOKED) for gateway in sorted(gone)]
+
+
+def _receipts(taken: Taken) -> Iterator[Answer]:
+    for gateway, some in receipts(taken).items():
+        topic = UplinkTopics(gateway=gateway).receipt
+        yield from (Answer(topic=topic, payload=uplink.dump(receipt)) for receipt in some)
 
 
 def _notice(gateway: str, key: str) -> Answer:

@@ -49,6 +49,7 @@ SAYS = {
     "share_invalid": "A share is a number from 0 to 1.",
     "shelf_unwritable": "The hub cannot write where it keeps bundles.",
     "store_busy": "The database is busy. Please try again.",
+    "store_rejected": "The database cannot keep this.",
     "store_unreachable": "The database does not answer. Please try again.",
     "stream_unknown": "There is no such stream.",
     "time_invalid": "'{name}' must be a time with its zone, such as 2026-01-31T12:00:00Z.",

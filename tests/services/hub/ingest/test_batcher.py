@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import Transient
+from services.hub.ingest.batch import Outcome
 from services.hub.ingest.batcher import Batcher
-from services.hub.ingest.ingest import Outcome
 from services.hub.ingest.words import Answer, Arrival
 
 from .made import hello, ingest_of, kept, sent, seqs, store_with, summary

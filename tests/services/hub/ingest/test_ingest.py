@@ -186,3 +186,22 @@ async def test_when_the_store_is_away_nothing_runs_on_behind_its_back(tmp_path: 
         with pytest.raises(Transient, match="store_unreachable"):
             await ingest.take([sent(b"", home, tail="twin/reported") for home in ("home1", "home2")])
         assert calls == ["home1", "home2", "done"]
+
+
+async def test_what_the_store_makes_nothing_of_is_refused_alone(tmp_path: Path) -> None:
+    """Else one message would stop all of a hub, and come again at every start."""
+    async with store_with(tmp_path, "home1", "home2") as store:
+        async with store.database.transaction() as session:
+            await session.execute(
+                "CREATE TRIGGER no BEFORE INSERT ON summaries WHEN NEW.seq = 3 AND NEW.gateway = 'home1'"
+                " BEGIN SELECT RAISE(ABORT, 'no'); END"
+            )
+        ingest = ingest_of(store)
+        mine = [sent(summary(seq)) for seq in range(1, 6)]
+        outcome = await ingest.take([hello(), hello("home2"), *mine, sent(summary(3, "home2"), "home2")])
+        assert outcome.keys == (None, None, None, None, "store_rejected", None, None, None)
+        assert kept(outcome.answers) == [(1, 2), (4, 4), (5, 5)]
+        assert refused(outcome.answers) == {3: "store_rejected"}
+        assert kept(outcome.answers, "home2") == [(3, 3)]
+        assert await seqs(store) == [1, 2, 4, 5]
+        assert await counted(store) == {("home1", "store_rejected"): 1}
