@@ -30,10 +30,11 @@ from services.updater import trouble
 from services.updater.engine import Engine
 from services.updater.events import GivenUp, Looked, Restart, Return, Wanted
 from services.updater.installer import Mark, Which
-from services.updater.memory import Attempt, Memory, other_than
+from services.updater.memory import Attempt, other_than
 from services.updater.parts import Parts
 from services.updater.picture import told
 from services.updater.provision import disk
+from services.updater.wanted import attempt_of
 
 ANSWER_S = 8.0
 """For what is asked of others meanwhile: whoever asked us waits for 10 s (`gateway.updates.client`)."""
@@ -90,7 +91,7 @@ class Desk:
 
     async def _install(self, request: Install) -> None:
         here = self._idle()
-        attempt = _attempt(request, here, self._engine.memory)
+        attempt = attempt_of(request, here, self._engine.memory)
         self._parts.intake.check(attempt)
         if self._engine.memory.state is UpdateState.INSTALLED:
             await self._give_up()
@@ -154,24 +155,3 @@ async def _in_time(key: str) -> AsyncGenerator[None]:
             yield
     except TimeoutError:
         raise Transient(key) from None
-
-
-def _attempt(request: Install, here: Slot, memory: Memory) -> Attempt:
-    """Raises `Refused`: "request_invalid", "nothing_newer"."""
-    url, sha256 = request.url, request.sha256
-    if request.origin is Origin.INDEX and url is None:
-        if memory.newest is None:
-            raise Refused("nothing_newer")
-        url, sha256 = memory.newest.url, memory.newest.sha256
-    file = request.origin in {Origin.UPLOAD, Origin.STICK}
-    if file != (request.name is not None) or file == (url is not None) or (url is not None and sha256 is None):
-        raise Refused("request_invalid")
-    return Attempt(
-        origin=request.origin,
-        name=request.name,
-        url=url,
-        sha256=sha256,
-        campaign=request.campaign,
-        came_from=here,
-        slot=other_than(here),
-    )
