@@ -48,9 +48,9 @@ def assemble(recipe: Recipe, root: Path, work: Path) -> Path:
         boot.mkdir()
         (scratch / "skeleton/data").mkdir(parents=True)
         (boot / "root.squashfs").symlink_to(work / "root.squashfs")
+        (boot / "README.txt").symlink_to(HERE / "genimage/README.txt")
         if recipe.board is Board.X86_64:
             _grub(boot)
-            (boot / "README.txt").symlink_to(HERE / "genimage/README.txt")
         else:
             (boot / "autoboot.txt").symlink_to(HERE / "boot/autoboot.txt")
             pi.fill_boot(root, scratch / "skeleton/boot")

@@ -103,7 +103,7 @@ def test_the_fat_partition_holds_what_the_boot_loader_reads(image: Image) -> Non
         told = subprocess.run(["mtype", "-i", fat, "::EFI/BOOT/grub.cfg"], check=True, capture_output=True).stdout
         assert told == (BOOT / "grub.cfg").read_bytes()
     else:
-        assert on_fat(image, "bootcfg") == {"autoboot.txt"}
+        assert on_fat(image, "bootcfg") == {"autoboot.txt", "README.txt"}
         wanted = {"config.txt", "cmdline-a.txt", "cmdline-b.txt", "vmlinuz", "initrd.img", "start4.elf", "fixup4.dat"}
         trees = {"bcm2711-rpi-4-b.dtb", "bcm2712-rpi-5-b.dtb", "bcm2712-d-rpi-5-b.dtb"}
         assert on_fat(image, "boot-a") >= wanted | trees
