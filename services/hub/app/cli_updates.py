@@ -118,7 +118,7 @@ def _document(file: Path) -> dict[str, Any]:
         found = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise Refused("file_unreadable", file=file.name, cause=error.strerror) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Invalid("file_not_json", file=file.name) from None
     if not isinstance(found, Mapping):
         raise Invalid("file_not_json", file=file.name)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from gateway.errors import Invalid, Refused
 from gateway.wire.merge import stacked
 from gateway.wire.uplink import MOST_BYTES, Desired, Reported, dump, load
@@ -33,7 +35,7 @@ class Twins:
 
     async def wish(self, gateway: str, patch: Mapping[str, Any], *, by: str) -> int:
         """Lay `patch` over what is wished: null takes a setting away, whatever the file of the home says. The new
-        version. Raises `Invalid("wish_too_large")`, `Refused("unknown_gateway")`."""
+        version. Raises `Invalid` ("wish_invalid", "wish_too_large"), `Refused("unknown_gateway")`."""
         return await self._change(gateway, lambda before: stacked(before, patch), by)
 
     async def replace(self, gateway: str, patch: Mapping[str, Any], *, by: str) -> int:
@@ -60,12 +62,21 @@ class Twins:
             await _known(session, gateway)
             before = await rows.twin(session, gateway)
             patch = change(before.patch)
-            if len(dump(Desired(version=2**53 - 1, patch=dict(patch)))) > MOST_BYTES:
-                raise Invalid("wish_too_large", most_bytes=MOST_BYTES)
+            _check(patch)
             version = await rows.wish(session, before, patch, self._now())
             detail = {"version": str(version)}
             await audit.note(session, who=by, what="wish_made", subject=gateway, at=self._now(), detail=detail)
         return version
+
+
+def _check(patch: Mapping[str, Any]) -> None:
+    """Whether it can be said to a home at all."""
+    try:
+        wish = Desired(version=2**53 - 1, patch=dict(patch))
+    except ValidationError:
+        raise Invalid("wish_invalid") from None
+    if len(dump(wish)) > MOST_BYTES:
+        raise Invalid("wish_too_large", most_bytes=MOST_BYTES)
 
 
 async def _known(session: Session, gateway: str) -> None:

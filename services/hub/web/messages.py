@@ -59,6 +59,7 @@ SAYS = {
     "too_many_attempts": "Too many attempts. Please wait {retry_after_s} seconds.",
     "unknown_gateway": "There is no such home.",
     "upload_broken": "The upload broke off. Please try again.",
+    "wish_invalid": "That is no wish: plain JSON, no deeper than settings are.",
     "wish_too_large": "That is more than fits into one wish.",
 }
 

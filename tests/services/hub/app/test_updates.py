@@ -83,6 +83,9 @@ def test_what_cannot_be_is_said(config: str, tmp_path: Path, capsys: pytest.Capt
         capsys, "campaign", "begin", document(tmp_path, {**PLAN, "pace": {"first": 0}}), *at
     )
     assert "file_not_json" in refused(capsys, "campaign", "begin", document(tmp_path, [1]), *at)
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 100_000)
+    assert "file_not_json" in refused(capsys, "campaign", "begin", str(deep), *at)
     assert "file_unreadable" in refused(capsys, "campaign", "begin", str(tmp_path / "none.json"), *at)
     assert "bundle_invalid" in refused(capsys, "models", "add", document(tmp_path, {}), *at)
     assert "unknown_gateway" in refused(capsys, "twin", "show", "home1", *at)

@@ -240,6 +240,15 @@ async def test_no_home_takes_away_the_versions_there_are_to_wish_with(town: Town
     assert (wish.version, wish.patch) == (2**52 + 1, {"climate": {"boost": True}})
 
 
+@pytest.mark.parametrize("value", [float("nan"), "half a pair: \ud800", {"text": "\0"}])
+async def test_what_no_home_could_read_is_not_wished(town: Town, value: object) -> None:
+    await town.settle("home1")
+    for wish in (town.twins.wish, town.twins.replace):
+        with pytest.raises(Invalid, match="wish_invalid"):
+            await wish("home1", {"climate": value}, by="ada")
+    assert (await town.twins.twin("home1")).version == 0
+
+
 async def test_what_a_stranger_says_changes_nothing(town: Town) -> None:
     await town.settle("home1", "home2")
     number = await town.campaigns.begin(image(), by="ada")
