@@ -173,7 +173,7 @@ def pc(disk: Path, folder: Path, *, media: Path | None = None, memory_mib: int =
     if not variables.exists():
         shutil.copy(FIRMWARE_VARIABLES, variables)
     machine = [
-        *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,svm=off"),
+        *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max"),
         *("-m", str(memory_mib), "-smp", "2", "-device", "i6300esb"),
         *("-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE}"),
         *("-drive", f"if=pflash,format=raw,file={variables}"),
