@@ -44,6 +44,8 @@ class Browser:
         return self._send(urllib.request.Request(place, data, headers, method="PUT"))
 
     def _send(self, asked: urllib.request.Request) -> Any:
+        """With the word that only the page itself knows, once there is an owner."""
+        asked.add_header("X-Hearthgate-Token", self.get("session").get("token", ""))
         with self._opener.open(asked, timeout=60) as answer:
             return json.load(answer)
 
