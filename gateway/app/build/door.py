@@ -11,6 +11,7 @@ from gateway.app.sdlisten import handed_sockets
 from gateway.config.secrets import read_token
 from gateway.config.settings import PageTls, Settings
 from gateway.errors import Refused
+from gateway.page.written import States, states
 from gateway.types import Level, State
 from gateway.web.listen import Handed
 from gateway.web.tls import made_up_context, page_context, renew
@@ -24,9 +25,6 @@ CLAIM_CODE = "claim-code"
 CLAIMED = "claimed"
 LOOK_S = 60.0
 
-_Seen = tuple[tuple[int, int] | None, ...]
-"""By which a file is known that was written anew."""
-
 log = logging.getLogger(__name__)
 
 
@@ -37,7 +35,7 @@ class Door:
     handed: Handed | None
     tls: ssl.SSLContext | None = None
     files: PageTls | None = None
-    seen: _Seen = ()
+    seen: States = ()
 
     async def keep_current(self, base: Base) -> None:
         """For ever: a certificate that was renewed is shown without a restart. One that cannot be used changes
@@ -82,16 +80,8 @@ def _tell(base: Base, error: Refused) -> None:
     base.board.report(State(part=PART, level=Level.DEGRADED, key=error.key, detail=str(error)))
 
 
-def _seen(files: PageTls) -> _Seen:
-    return tuple(_stamp(file) for file in (files.cert_file, files.key_file))
-
-
-def _stamp(file: Path) -> tuple[int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns
+def _seen(files: PageTls) -> States:
+    return states((files.cert_file, files.key_file))
 
 
 def given_code(settings: Settings) -> str | None:

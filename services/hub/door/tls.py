@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import Refused
+from gateway.page.written import states
 
 EVERY_S = 60.0
 
 Files = Mapping[str, Any]
 """The arguments of `server_context`."""
-
-_State = tuple[tuple[int, int] | None, ...]
 
 
 def server_context(*, cert_file: Path, key_file: Path, ca_file: Path | None = None) -> ssl.SSLContext:
@@ -44,10 +43,10 @@ async def kept_current(
 
 
 async def _renew(context: ssl.SSLContext, files: Files, tell: Callable[[str | None], None], every_s: float) -> None:
-    known = await asyncio.to_thread(_state, files)
+    known = await asyncio.to_thread(states, files.values())
     while True:
         await asyncio.sleep(every_s)
-        now = await asyncio.to_thread(_state, files)
+        now = await asyncio.to_thread(states, files.values())
         if now != known:
             known = now
             try:
@@ -57,18 +56,6 @@ async def _renew(context: ssl.SSLContext, files: Files, tell: Callable[[str | No
                 tell(error.key)
             else:
                 tell(None)
-
-
-def _state(files: Files) -> _State:
-    return tuple(None if file is None else _stamp(file) for file in files.values())
-
-
-def _stamp(file: Path) -> tuple[int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns
 
 
 def _read(context: ssl.SSLContext, *, cert_file: Path, key_file: Path, ca_file: Path | None = None) -> None:
