@@ -79,6 +79,8 @@ def prepare(job: Job, *, faulty: bool = True, behind_days: int = 0) -> Run:
         message = "does not last for a day from the start on"
         raise ConfigError([Problem(file=Path(job.weather).name, line=1, path="time", message=message)])
     warm_up = 0 if script.days else min(job.warm_up_days, have - days)
+    if faulty:
+        _all_in_time(job, script, warm_up + days)
     course = build(
         house,
         weather,
@@ -107,6 +109,20 @@ def _script(job: Job, house: House) -> Script:
     if job.random_faults is not None:
         return random_script(job.random_faults, house.hardware, job.days)
     return NO_FAULTS
+
+
+def _all_in_time(job: Job, script: Script, days: int) -> None:
+    if job.faults is None:
+        return
+    told = {
+        "file": Path(job.faults).name,
+        "path": "faults.at",
+        "message": f"begins after the {days} days of this run",
+        "hint": "days: in the script, or --days and a longer weather",
+    }
+    late = [fault for fault in script.faults if fault.begin >= days * MINUTES_A_DAY]
+    if late:
+        raise ConfigError([Problem(line=fault.line, **told) for fault in late])
 
 
 def _begin(job: Job, house: House, weather: Weather) -> float:

@@ -28,7 +28,7 @@ KINDS: dict[str, dict[str, tuple[float, float]]] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """From minute `begin` to before minute `end` of the run. `every_min` is how often a wrong value comes between
-    right ones, or a set-point is told."""
+    right ones, or a set-point is told. `line` is where a file says so."""
 
     kind: str
     begin: int
@@ -37,6 +37,7 @@ class Fault:
     values: tuple[object, ...] = ()
     every_min: float | None = None
     retained: bool = False
+    line: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import yaml
 
+from gateway.types.climate import Alarm
 from services.simhouse.bench.document import Section, open_document, scalar
 from services.simhouse.bench.house import Hardware
 from services.simhouse.bench.house_file import read_hardware
 from services.simhouse.bench.script import KINDS, Fault, Heard, Script
+
+ALARMS = tuple(alarm.value for alarm in Alarm)
 
 _OPTIONAL = {("sensor_stuck", "value_c")}
 _LIMITS = (
@@ -66,12 +69,11 @@ def minutes_for(text: str) -> float | None:
 
 def _fault(item: Section) -> Fault:
     kind = item.text("kind", "", one_of=tuple(KINDS))
-    begin = _begin(item)
+    begin, line = _begin(item)
     length = _duration(item, "for")
     end = _FOREVER if length is None else begin + max(1, round(length))
-    fault = Fault(
-        kind=kind, begin=begin, end=end, every_min=_duration(item, "every" if kind == "sensor_value" else "every_min")
-    )
+    every_min = _duration(item, "every" if kind == "sensor_value" else "every_min")
+    fault = Fault(kind=kind, begin=begin, end=end, every_min=every_min, line=line)
     for name, (low, high) in KINDS.get(kind, {}).items():
         optional = (kind, name) in _OPTIONAL
         value = item.maybe(name, low=low, high=high) if optional else item.number(name, None, low=low, high=high)
@@ -82,13 +84,14 @@ def _fault(item: Section) -> Fault:
     return fault
 
 
-def _begin(item: Section) -> int:
+def _begin(item: Section) -> tuple[int, int]:
+    """The minute, and the line that tells it."""
     node = item.node("at")
     value = None if node is None else scalar(node)
     begin = value if isinstance(value, int) else minutes_at(str(value or ""))
     if begin is None:
         item.wrong(node, "at", "must be a time after the start", 'such as "1d 06:40"')
-    return begin or 0
+    return begin or 0, 1 if node is None else node.start_mark.line + 1
 
 
 def _duration(item: Section, name: str) -> float | None:
@@ -127,8 +130,12 @@ def _heard(required: Section) -> Heard | None:
     told = None if codes is None else scalar(codes)
     if not isinstance(told, list) or not told:
         part.wrong(codes, "any_of", "must be a list of alarm codes", "[sensor_lost]")
+        told = []
+    for code in told:
+        if str(code) not in ALARMS:
+            part.wrong(codes, "any_of", f"knows no alarm {code}", "known: " + ", ".join(ALARMS))
     heard = Heard(
-        any_of=tuple(str(code) for code in told) if isinstance(told, list) else (),
+        any_of=tuple(str(code) for code in told),
         within_min=part.number("within_min", None, low=0, high=1e6),
         counted_from=part.text("counted_from", "fault", one_of=("fault", "first_demand")),
     )

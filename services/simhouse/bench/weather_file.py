@@ -1,7 +1,8 @@
 """Weather as CSV."""
 
 import csv
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -14,9 +15,8 @@ from services.simhouse.bench.weather import HOUR_S, Floats, Weather
 _J_CM2_H = 2.7778
 """W/m2 for each J/cm2 in an hour."""
 
-_LONGEST_GAP_S = 6 * HOUR_S
-_MOST_PROBLEMS = 20
-
+_LONGEST_GAP_H = 6
+_LONGEST_GAP_S = _LONGEST_GAP_H * HOUR_S
 _NAMES = {
     "T": "outdoor_c",
     "FH": "wind_m_s",
@@ -38,9 +38,10 @@ _BOUNDS = {  # interpolated files dip a little below zero
 
 def load_weather(path: Path) -> Weather:
     """`time,outdoor_c,ghi_w_m2,wind_m_s` with optional people, or the Dutch weather service's T, FH and Q behind an
-    unnamed time, where Q is J/cm2 per hour. Rows may come in any order; a stamp told twice counts once.
+    unnamed time, where Q is J/cm2 per hour. Rows may come in any order; a stamp told twice counts once. An empty cell
+    was not measured.
 
-    Raises `ConfigError`."""
+    Raises `ConfigError`, each kind of mistake in a column told once."""
     reader = _Reader(path.name)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -55,12 +56,11 @@ def load_weather(path: Path) -> Weather:
 class _Reader:
     def __init__(self, file: str) -> None:
         self._file = file
-        self._problems: list[Problem] = []
+        self._problems: dict[tuple[str, str, str], list[int]] = {}
         self._rows: dict[float, tuple[int, Mapping[str, float]]] = {}
 
     def wrong(self, line: int, column: str, message: str, hint: str = "") -> None:
-        if len(self._problems) < _MOST_PROBLEMS:
-            self._problems.append(Problem(file=self._file, line=line, path=column, message=message, hint=hint))
+        self._problems.setdefault((column, message, hint), []).append(line)
 
     def read(self, table: "csv.DictReader[str]") -> None:
         columns = list(table.fieldnames or ())
@@ -85,15 +85,17 @@ class _Reader:
             self._rows.setdefault(stamp.timestamp(), (line, self._values(line, row, known)))
 
     def _values(self, line: int, row: Mapping[str, str], known: Mapping[str, str]) -> dict[str, float]:
+        """NaN for what was not measured."""
         values = {}
         for name, column in known.items():
+            text = (row[name] or "").strip()
             try:
-                value = float(row[name]) * (_J_CM2_H if name == "Q" else 1.0)
-            except (ValueError, TypeError):
-                value = float("nan")
+                value = float(text) * (_J_CM2_H if name == "Q" else 1.0)
+            except ValueError:
+                value = math.nan
             low, high = _BOUNDS[column]
-            if not low <= value <= high:
-                self.wrong(line, name, f"must be a number of {low:g} to {high:g}")
+            if text and not low <= value <= high:
+                self.wrong(line, name, f"must be a number of {low:g} to {high:g}, or empty")
             values[column] = value if column == "outdoor_c" else max(value, 0.0)
         return values
 
@@ -103,24 +105,38 @@ class _Reader:
             self.wrong(1, "(file)", "has fewer than two rows")
         for earlier, later in pairwise(stamps):
             if later - earlier > _LONGEST_GAP_S:
-                self.wrong(
-                    self._rows[later][0], "time", f"comes {(later - earlier) / HOUR_S:.0f} h after the one before"
-                )
+                self.wrong(self._rows[later][0], "time", f"comes more than {_LONGEST_GAP_H} h after the one before")
+        names = self._rows[stamps[0]][1] if stamps and not self._problems else {}
+        columns = {name: self._column(name, stamps) for name in names}
         if self._problems:
-            raise ConfigError(self._problems)
-        rows = [self._rows[stamp][1] for stamp in stamps]
-
-        def column(name: str) -> Floats | None:
-            return np.array([row[name] for row in rows]) if name in rows[0] else None
-
+            raise ConfigError([self._told(*mistake, lines) for mistake, lines in self._problems.items()])
         nothing = np.zeros(len(stamps))
-        outdoor, ghi, wind = column("outdoor_c"), column("ghi_w_m2"), column("wind_m_s")
-        assert outdoor is not None
         return Weather(
             time_s=np.array(stamps),
-            outdoor_c=outdoor,
-            ghi_w_m2=nothing if ghi is None else ghi,
-            wind_m_s=nothing if wind is None else wind,
-            internal_gain_kw=column("internal_gain_kw"),
-            airing_w_per_k=column("airing_w_per_k"),
+            outdoor_c=columns["outdoor_c"],
+            ghi_w_m2=columns.get("ghi_w_m2", nothing),
+            wind_m_s=columns.get("wind_m_s", nothing),
+            internal_gain_kw=columns.get("internal_gain_kw"),
+            airing_w_per_k=columns.get("airing_w_per_k"),
         )
+
+    def _column(self, name: str, stamps: Sequence[float]) -> Floats:
+        """(n,) of what was measured, and filled where it was not."""
+        values = np.array([self._rows[stamp][1][name] for stamp in stamps], dtype=np.float64)
+        [measured] = np.nonzero(~np.isnan(values))
+        if not len(measured):
+            self.wrong(1, name, "was never measured")
+            return values
+        for earlier, later in pairwise([stamps[0], *(stamps[index] for index in measured.tolist()), stamps[-1]]):
+            if later - earlier > _LONGEST_GAP_S:
+                self.wrong(self._rows[later][0], name, f"was not measured for more than {_LONGEST_GAP_H} h")
+        if name == "outdoor_c":
+            at_s = np.array(stamps, dtype=np.float64)
+            return np.interp(at_s, at_s[measured], values[measured])
+        latest = np.searchsorted(measured, np.arange(len(values)), side="right").clip(1) - 1
+        return np.asarray(values[measured[latest]], dtype=np.float64)
+
+    def _told(self, column: str, message: str, hint: str, lines: Sequence[int]) -> Problem:
+        if len(lines) > 1:
+            message += f" (and so in {len(lines) - 1} more rows, the last in line {lines[-1]})"
+        return Problem(file=self._file, line=lines[0], path=column, message=message, hint=hint)

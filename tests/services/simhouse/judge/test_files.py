@@ -8,6 +8,7 @@ import pytest
 from gateway.errors import ConfigError
 from services.simhouse.bench.house import Hardware
 from services.simhouse.bench.house_file import load_house
+from services.simhouse.bench.job import Job, prepare
 from services.simhouse.bench.made_up import synthetic
 from services.simhouse.bench.script_file import load_script, minutes_at, minutes_for
 from services.simhouse.bench.weather_file import load_weather
@@ -103,13 +104,42 @@ def test_joules_of_the_dutch_become_watts(tmp_path: Path) -> None:
         ("time,outdoor_c\n2022-01-01T00:00:00Z,1\n2022-01-03T01:00:00Z,1\n", 3),
         ("time,outdoor_c,rain\n2022-01-01T00:00:00Z,1,1\n2022-01-01T01:00:00Z,1,1\n", 1),
         ("time,outdoor_c\n2022-01-01T00:00:00Z,1\n", 1),
+        ("time,outdoor_c\n2022-01-01T00:00:00Z,\n2022-01-01T01:00:00Z,\n", 1),
+        ("time,outdoor_c\n" + "".join(f"2022-01-01T{hour:02}:00:00Z,{hour and ''}\n" for hour in range(9)), 10),
     ],
-    ids=["no time", "no number", "no date", "gap of days", "unknown column", "one row"],
+    ids=[
+        "no time",
+        "no number",
+        "no date",
+        "gap of days",
+        "unknown column",
+        "one row",
+        "nothing measured",
+        "not measured for long",
+    ],
 )
 def test_bad_weather_is_told_with_its_line(tmp_path: Path, rows: str, line: int) -> None:
     with pytest.raises(ConfigError) as caught:
         load_weather(written(tmp_path, rows, "w.csv"))
     assert caught.value.problems[0].line == line
+
+
+def test_a_mistake_in_every_row_is_told_once(tmp_path: Path) -> None:
+    rows = "".join(f"2022-01-01T{hour:02}:00:00Z,{hour},sunny\n" for hour in range(12))
+    with pytest.raises(ConfigError) as caught:
+        load_weather(written(tmp_path, f"time,outdoor_c,ghi_w_m2\n{rows}", "w.csv"))
+    [problem] = caught.value.problems
+    assert (problem.line, problem.path) == (2, "ghi_w_m2")
+    assert "11 more rows, the last in line 13" in problem.message
+
+
+def test_an_empty_cell_was_not_measured(tmp_path: Path) -> None:
+    rows = ("0,,5", ",100,", "8,,7")
+    text = "".join(f"2022-01-01T{hour:02}:00:00Z,{row}\n" for hour, row in enumerate(rows))
+    weather = load_weather(written(tmp_path, f"time,outdoor_c,ghi_w_m2,wind_m_s\n{text}", "w.csv"))
+    assert weather.outdoor_c.tolist() == [0.0, 4.0, 8.0]
+    assert weather.ghi_w_m2.tolist() == [100.0, 100.0, 100.0]
+    assert weather.wind_m_s.tolist() == [5.0, 5.0, 7.0]
 
 
 def test_the_example_is_good() -> None:
@@ -166,6 +196,21 @@ def test_a_fault_nobody_knows_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_script(written(tmp_path, text), Hardware())
     assert problems(caught.value) == [(7, "faults.0.kind"), (8, "faults.1.for")]
+
+
+def test_an_alarm_that_is_never_told_is_told(tmp_path: Path) -> None:
+    text = SCRIPT.replace("any_of: [sensor_lost]", "any_of: [sensor_lost, sensor_gone]")
+    with pytest.raises(ConfigError) as caught:
+        load_script(written(tmp_path, text), Hardware())
+    assert problems(caught.value) == [(13, "require.alarm.any_of")]
+
+
+def test_a_fault_behind_the_end_of_the_run_is_told(tmp_path: Path) -> None:
+    script = written(tmp_path, SCRIPT.replace('at: "2d"', 'at: "4d"'))
+    job = Job(house=str(HOUSES[0]), weather="synthetic:cold:1", faults=str(script))
+    with pytest.raises(ConfigError) as caught:
+        prepare(job)
+    assert problems(caught.value) == [(9, "faults.at")]
 
 
 def test_times_and_durations() -> None:
