@@ -11,7 +11,7 @@ from services.simhouse.bench.course import Course
 from services.simhouse.bench.perfect import BLOCK_MIN, optimum
 from services.simhouse.bench.thermal import worth_kwh_k
 from services.simhouse.bench.tune import COMFORT_KH
-from services.simhouse.bench.verdict import Figures, Lived, figures
+from services.simhouse.bench.verdict import BAND_K, FIRST_MIN, Figures, Lived, below, figures
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,8 +24,8 @@ _WARMER_K = (0.0, 0.1, 0.2, 0.35, 0.5)
 
 def perfect(course: Course, window: slice) -> dict[str, Any]:
     """{"optimum": figures of the linear program, "relay": of a relay that knows as much, "limit_kh": the least K.h a
-    week that such a relay reaches}, all at `course.price`. The comfort is that of the classics, or the limit where
-    that is beyond reach."""
+    week that such a relay reaches, "first_week_limit_kh": what the first week lacks where full power is never spared},
+    all at `course.price`. The comfort is that of the classics, or the limit where that is beyond reach."""
     limit_kh = min(
         _relay(course, window, optimum(course, window, kh_week=None, margin_k=margin)).kh_below for margin in _WARMER_K
     )
@@ -36,7 +36,15 @@ def perfect(course: Course, window: slice) -> dict[str, Any]:
         "relay": asdict(_comfortable(course, window, budget)),
         "limit_kh": limit_kh,
         "budget_kh": budget,
+        "first_week_limit_kh": _first_week_limit_kh(course),
     }
+
+
+def _first_week_limit_kh(course: Course) -> float:
+    """Of a heater that holds the warmest set-point and half a kelvin from the first minute, day and night."""
+    warm = float(np.max(course.setpoint)) + BAND_K
+    air = replay(course, lambda _minute, air: float(air < warm))[:, 0]
+    return float(np.sum(below(course, air)[:FIRST_MIN]))
 
 
 def _comfortable(course: Course, window: slice, budget: float) -> Figures:

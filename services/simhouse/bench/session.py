@@ -16,10 +16,7 @@ from services.simhouse.bench.hello import hello
 from services.simhouse.bench.job import Job, Run, prepare
 from services.simhouse.bench.pipe import Talk, converse
 from services.simhouse.bench.requirements import judge
-from services.simhouse.bench.verdict import figures
-
-_FIRST_MIN = 7 * 1440
-"""The first week is told apart: nothing is learned yet."""
+from services.simhouse.bench.verdict import FIRST_MIN, figures
 
 
 def judged(job: Job, lines: TextIO, out: TextIO) -> dict[str, Any]:
@@ -37,7 +34,7 @@ def verdict(run: Run, talk: Talk) -> dict[str, Any]:
     course, record = run.course, talk.plant.record
     lived = record.lived()
     found = figures(course, lived, run.window)
-    first = slice(0, min(_FIRST_MIN, len(course)))
+    first = slice(0, min(FIRST_MIN, len(course)))
     begun = figures(course, lived, first)
     ours = blame(course, record)
     required = judge(course, record, talk.alarms, found)

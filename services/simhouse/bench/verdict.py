@@ -14,6 +14,9 @@ TOO_WARM_C = 24.0
 FROST_C = 5.0
 LIMIT_C = 28.0
 
+FIRST_MIN = 7 * 1440
+"""The first week is told apart: nothing is learned yet."""
+
 _MINUTES_A_WEEK = 10080.0
 
 

@@ -62,6 +62,7 @@ def test_no_classic_beats_the_optimum(there: Course, best: dict[str, Any]) -> No
     assert ideal["optimum"]["kwh_week"] < ideal["relay"]["kwh_week"] < best["energy"]["kwh_week"]
     assert ideal["relay"]["kh_below"] <= COMFORT_KH
     assert ideal["limit_kh"] < 0.1
+    assert ideal["first_week_limit_kh"] < 0.1
 
 
 def test_cheap_hours_are_used_by_who_knows_them(there: Course) -> None:
@@ -73,7 +74,9 @@ def test_cheap_hours_are_used_by_who_knows_them(there: Course) -> None:
 
 def test_where_no_heat_suffices_the_limit_tells(there: Course) -> None:
     weak = replace(there, heat=there.heat * 0.35)
-    assert perfect(weak, WINDOW)["limit_kh"] > 1.0
+    found = perfect(weak, WINDOW)
+    assert found["limit_kh"] > 1.0
+    assert found["first_week_limit_kh"] > 1.0
 
 
 def test_a_relay_gives_what_is_owed_in_pulses_of_five_minutes() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from gateway.app.bench import climate, climate_cells, climate_faults
-from gateway.app.bench.climate import Place, rows
+from gateway.app.bench.climate import rows
+from gateway.app.bench.climate_place import Place
 from gateway.app.bench.rows import Row
 from gateway.errors import Refused
 
@@ -29,7 +30,7 @@ def ours(**more: float) -> dict[str, Any]:
     return {**usual, **more, "tick_ms": {"0.5": 0.3, "0.99": 20.0}}
 
 
-def place(limit_kh: float = 0.0, climate_name: str = "mild", **more: float) -> Place:
+def place(limit_kh: float = 0.0, first_limit_kh: float = 0.0, climate_name: str = "mild", **more: float) -> Place:
     tuned = {
         "energy": {"reached": limit_kh <= 0.5, "kwh_net_week": 100.0, "kh_below": 0.4, "starts_day": 20.0},
         "cost": {"cost_net_week": 10.0},
@@ -40,7 +41,11 @@ def place(limit_kh: float = 0.0, climate_name: str = "mild", **more: float) -> P
         ("auto", "tou"): ours(**more),
         ("tune", "flat"): tuned,
         ("tune", "tou"): tuned,
-        ("perfect", "flat"): {"optimum": {"kwh_net_week": 96.0}, "limit_kh": limit_kh},
+        ("perfect", "flat"): {
+            "optimum": {"kwh_net_week": 96.0},
+            "limit_kh": limit_kh,
+            "first_week_limit_kh": first_limit_kh,
+        },
         ("perfect", "tou"): {},
     }
     return Place(house="b", climate=climate_name, seed=1, found=found)
@@ -86,8 +91,15 @@ def test_goals_that_are_missed() -> None:
 def test_comfort_is_not_asked_where_no_relay_reaches_it() -> None:
     found = verdicts(place(limit_kh=2.0, kh_below=2.2), place(climate_name="cold"))
     assert found["runs less comfortable than a perfect relay is"].value == 0
-    assert found["... of as many runs"].value == 1
+    assert found["runs in which a perfect relay is comfortable"].value == 1
     assert found["runs in which a classic is comfortable, to compare with"].value == 1
+
+
+def test_a_first_week_is_not_asked_of_a_heater_that_is_too_small_for_it() -> None:
+    found = verdicts(place(first_limit_kh=5.0, first_week_kh_below=5.5), place(climate_name="cold"))
+    assert found["first week out of the box, worst"].value == 1.0
+    assert found["runs in which full power reaches that"].value == 1
+    assert found["first week elsewhere, beyond what full power misses, worst"].value == 0.5
 
 
 def test_runs_are_lived_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
