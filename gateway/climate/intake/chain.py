@@ -12,11 +12,13 @@ _AGREE_K = 1.0
 @dataclass(slots=True)
 class Chain:
     """Refused samples in a row: perhaps the sensor was moved. `moved` tells that they differ at all, as those of a
-    living sensor do."""
+    living sensor do. `jump_k` is how far they are off, if that is what they are: the sum of the steps that began them,
+    without what the room did meanwhile."""
 
     began_s: float
     last: float
     last_s: float
+    jump_k: float
     count: int = 1
     moved: bool = False
 
@@ -35,18 +37,23 @@ class Chain:
             "began_s": now_s - self.began_s,
             "last": self.last,
             "last_s": now_s - self.last_s,
+            "jump_k": self.jump_k,
             "count": self.count,
             "moved": self.moved,
         }
 
+    def broken(self, raw: float, at_s: float) -> "Chain":
+        """The one that `raw` begins."""
+        return Chain(at_s, raw, at_s, self.jump_k + raw - self.last)
+
     @classmethod
     def restored(cls, state: Mapping[str, object], then_s: float) -> "Chain | None":
         """`then_s` is when the snapshot was taken."""
-        began_s, last, last_s = (saved.number(state, key) for key in ("began_s", "last", "last_s"))
-        if began_s is None or last is None or last_s is None:
+        began_s, last, last_s, jump_k = (saved.number(state, key) for key in ("began_s", "last", "last_s", "jump_k"))
+        if began_s is None or last is None or last_s is None or jump_k is None:
             return None
         count = int(saved.number(state, "count", 1, 1e9) or 1)
-        return cls(then_s - began_s, last, then_s - last_s, count, state.get("moved") is True)
+        return cls(then_s - began_s, last, then_s - last_s, jump_k, count, state.get("moved") is True)
 
     @property
     def frozen(self) -> bool:

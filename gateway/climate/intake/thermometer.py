@@ -116,8 +116,10 @@ class Thermometer:
             return Verdict(None, "out_of_range")
         if raw == 0.0:
             return Verdict(None, "zero")
-        if self._chain is None or not self._chain.joined(raw, at_s):
-            self._chain = Chain(at_s, raw, at_s)
+        if self._chain is None:
+            self._chain = Chain(at_s, raw, at_s, 0.0 if self.last is None else raw - self.last)
+        elif not self._chain.joined(raw, at_s):
+            self._chain = self._chain.broken(raw, at_s)
         return self._settle(raw, at_s, support) or Verdict(None, "jump")
 
     def _settle(self, raw: float, at_s: float, support: float | None) -> Verdict | None:
@@ -133,7 +135,7 @@ class Thermometer:
         if not borne_out and not (chain.moved and (young or lasted_s >= self._kind.persist_s)):
             return None
         if not borne_out:
-            self.doubt += raw - self.last
+            self.doubt += chain.jump_k
             self.doubt_since_s = at_s
         return self._believe(raw, at_s, "moved")
 

@@ -86,6 +86,24 @@ def test_a_jump_is_believed_in_time_where_it_lives_and_its_doubt_is_told() -> No
     assert home.look().temp.doubt == 0.0
 
 
+def test_what_the_room_did_meanwhile_is_no_part_of_the_doubt() -> None:
+    """A sensor 9 K too low, in a room that is warmed blindly: the limit is to count from where the room really is."""
+    home = Home().live(20.0)
+    for hour in range(13):
+        home.live(11.0 + hour * 0.2, hours=1)
+    seen = home.look().temp
+    assert seen.good == pytest.approx(13.4, abs=0.2)
+    assert seen.good is not None
+    assert seen.good - seen.doubt == pytest.approx(22.4, abs=0.3)
+
+
+def test_steps_on_the_way_are_part_of_the_doubt() -> None:
+    home = Home().live(20.0)
+    home.live(26.0, hours=1)
+    home.live(29.0, hours=13)
+    assert home.look().temp.doubt == pytest.approx(9.0, abs=0.2)
+
+
 def test_a_jump_that_stands_still_is_never_believed() -> None:
     home = Home().live(20.0)
     home.report(26.0, times=4)
