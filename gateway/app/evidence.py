@@ -13,7 +13,6 @@ from gateway.app.recorder import written
 from gateway.flow.board import Counters
 from gateway.flow.inbox import Inbox
 from gateway.flow.priority import behind_the_rest
-from gateway.sources.still import jpeg
 from gateway.types import Event, Frame, Kind
 
 Rgb = npt.NDArray[np.uint8]
@@ -60,6 +59,13 @@ class Evidence:
         with ThreadPoolExecutor(1, thread_name_prefix="evidence", initializer=behind_the_rest) as thread:
             async for name, picture in self._jobs:
                 beat()
-                data = await asyncio.get_running_loop().run_in_executor(thread, lambda p=picture: jpeg(p(), WIDTH_PX))  # type: ignore[misc]
+                data = await asyncio.get_running_loop().run_in_executor(thread, _encoded, picture)
                 await written("picture", self._media.put(name, data), self._counters)
         self._counters.add("evidence.dropped", self._jobs.dropped)
+
+
+def _encoded(picture: Callable[[], Rgb]) -> bytes:
+    # Here, so that who has no camera loads no codecs.
+    from gateway.sources.still import jpeg
+
+    return jpeg(picture(), WIDTH_PX)

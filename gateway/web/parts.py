@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from gateway.config.layers import Origin
 from gateway.errors import Problem
@@ -12,7 +12,6 @@ from gateway.flow.board import Board, Counters
 from gateway.flow.clock import Clock
 from gateway.flow.lag import Lag
 from gateway.flow.meters import Meters
-from gateway.perception.people import EnrolReport, PersonCard
 from gateway.seams import Parcel
 from gateway.store.climate import ClimateRow
 from gateway.store.departures import Departed, Departure
@@ -25,6 +24,9 @@ from gateway.updates.inbox import Upload
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
 from gateway.wire.summary import Stream, UpdateState
+
+if TYPE_CHECKING:
+    from gateway.perception.people import EnrolReport, PersonCard
 
 
 class LiveView(Protocol):
@@ -77,9 +79,9 @@ class Media(Protocol):
 class People(Protocol):
     """The household, as far as it agreed to be recognised. Photos are not kept once judged."""
 
-    async def list(self) -> Sequence[PersonCard]: ...
+    async def list(self) -> "Sequence[PersonCard]": ...
 
-    async def enrol(self, name: str, photos: Sequence[bytes], by: str) -> EnrolReport:
+    async def enrol(self, name: str, photos: Sequence[bytes], by: str) -> "EnrolReport":
         """`photos` are encoded pictures; `by` is the user who recorded the consent. Raises `Invalid`."""
         ...
 

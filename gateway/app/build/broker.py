@@ -12,7 +12,6 @@ from gateway.app.build.base import Base, Beat
 from gateway.config.secrets import Secret, read_credential
 from gateway.config.settings import Mqtt, Settings
 from gateway.errors import Refused
-from gateway.links.broker import EmbeddedBroker
 from gateway.links.mqtt import MqttLink, Will
 from gateway.types import Level, State
 from gateway.wire.topics import OFFLINE, Topics
@@ -74,6 +73,9 @@ def _of_the_machine(settings: Settings) -> Secret | None:
 
 
 async def _embedded(stack: AsyncExitStack, settings: Settings, base: Base) -> Broker:
+    # Whoever has a broker, as every image does, starts sooner without another one.
+    from gateway.links.broker import EmbeddedBroker
+
     mqtt = settings.mqtt
     own = Secret(user=f"hearthgate-{secrets.token_hex(4)}", password=secrets.token_urlsafe(24))
     devices = [read_credential(name, settings.gateway.secrets_dir) for name in mqtt.users]

@@ -59,10 +59,7 @@ class ClimateMaker:
     lived: Callable[[RoomStatus], None] | None = None
     """Told how every room is after every tick."""
 
-    def build(self) -> ClimateParts | None:
-        """None where no room is kept warm."""
-        if not self.settings.climate.rooms:
-            return None
+    def build(self) -> ClimateParts:
         entities = self._entities(lambda ask: stage.ask_only(ask))  # noqa: PLW0108  # the stage is made below
         orders = self._orders()
         stage = self._stage(entities, orders)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gateway.app.build.base import Base, Plan
-from gateway.app.build.faces import Faces
 from gateway.app.build.page import PageParts, open_page
 from gateway.app.build.storage import open_storage
 from gateway.app.build.updates import build_updates
@@ -19,6 +19,9 @@ from gateway.updates.client import UpdaterClient
 from gateway.uplink.twin.twin import Twin
 from gateway.web.hub import Broadcast
 
+if TYPE_CHECKING:
+    from gateway.app.build.faces import Faces
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corridor:
@@ -30,7 +33,7 @@ class Corridor:
     claim_code: str | None
     plan: Plan = field(default_factory=Plan)
     cameras: tuple[str, ...] = ()
-    faces: Faces | None = None
+    faces: "Faces | None" = None
 
     def report(self) -> dict[str, object]:
         return self.base.tally.report(self.base.counters, list(self.cameras))

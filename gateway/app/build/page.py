@@ -18,13 +18,11 @@ from gateway.errors import Problem, Refused
 from gateway.health.doctor import run_checks
 from gateway.health.finding import Grade
 from gateway.health.heat import temperatures
-from gateway.perception.people import People
-from gateway.sources.live import LiveView
 from gateway.types import Level, State, World
 from gateway.updates.accounts import BrokerAccounts
 from gateway.web.auth import Auth
 from gateway.web.hub import Broadcast
-from gateway.web.parts import Choices, Climate, Models, Underneath, Uplink, WebParts
+from gateway.web.parts import Choices, Climate, LiveView, Models, People, Underneath, Uplink, WebParts
 from gateway.web.server import Running, serve
 from gateway.wire.accounts import FOLDER
 

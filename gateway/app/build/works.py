@@ -2,14 +2,12 @@
 
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gateway import __version__
 from gateway.app.announcer import announce
 from gateway.app.build.base import Base, Beat, Plan, beating, quiet
 from gateway.app.build.broker import Broker, open_broker
-from gateway.app.build.cameras import BuiltCamera, CameraMaker
-from gateway.app.build.climate import ClimateMaker, ClimateParts
-from gateway.app.build.faces import Faces, open_faces
 from gateway.app.build.models import Models, open_models
 from gateway.app.build.storage import Storage, retain
 from gateway.app.build.things import Switchboard, Things, build_things
@@ -32,6 +30,11 @@ from gateway.updates.client import Updater
 from gateway.uplink.twin.twin import Twin
 from gateway.web.hub import Broadcast
 
+if TYPE_CHECKING:
+    from gateway.app.build.cameras import BuiltCamera
+    from gateway.app.build.climate import ClimateParts
+    from gateway.app.build.faces import Faces
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Works:
@@ -39,16 +42,16 @@ class Works:
     wires: Wires
     broker: Broker
     models: Models
-    faces: Faces | None
+    faces: "Faces | None"
     things: Things
-    cameras: list[BuiltCamera]
+    cameras: "list[BuiltCamera]"
     router: Router
     commander: Commander
     recorder: Recorder
     evidence: Evidence
     publisher: HomeAssistantPublisher
     switchboard: Switchboard
-    climate: ClimateParts | None
+    climate: "ClimateParts | None"
     uplink: UplinkParts | None
 
     def plan(self, settings: Settings, storage: Storage) -> Plan:
@@ -132,37 +135,49 @@ async def open_works(
     twin: Twin | None,
     updater: Updater,
 ) -> Works:
+    """Cameras, faces and climate control are not even loaded where nobody asked for them: without their decoder, model
+    runtimes and solver the gateway starts sooner and is smaller."""
     wires = Wires.fresh()
     _spread_states(base, wires, hub)
     broker = await open_broker(stack, settings, base)
     evidence = Evidence(storage.media, base.counters)
     models = await open_models(stack, settings, base, storage, lambda event: _tell(event, wires, hub))
-    faces = await open_faces(stack, settings, storage, evidence, models)
     things = build_things(settings, base, broker.link, wires.aside.put)
-    cameras = CameraMaker(
-        settings=settings,
-        base=base,
-        stack=stack,
-        stimuli=wires.stimuli,
-        evidence=evidence,
-        models=models,
-        faces=faces.recogniser.offer if faces else None,
-        made=base.tally.event,
-    ).build_all()
+    faces: Faces | None = None
+    cameras: list[BuiltCamera] = []
+    if settings.cameras:
+        from gateway.app.build.cameras import CameraMaker
+        from gateway.app.build.faces import open_faces
+
+        faces = await open_faces(stack, settings, storage, evidence, models)
+        cameras = CameraMaker(
+            settings=settings,
+            base=base,
+            stack=stack,
+            stimuli=wires.stimuli,
+            evidence=evidence,
+            models=models,
+            faces=faces.recogniser.offer if faces else None,
+            made=base.tally.event,
+        ).build_all()
     commander = _commander(base, storage, things, hub)
     uplink = await open_uplink(stack, settings, base, storage, models, twin=twin, updater=updater)
-    climate = ClimateMaker(
-        settings=settings,
-        base=base,
-        storage=storage,
-        wires=wires,
-        hub=hub,
-        link=broker.link,
-        models=models,
-        things=things,
-        commander=commander,
-        lived=uplink.summaries.room if uplink else None,
-    ).build()
+    climate = None
+    if settings.climate.rooms:
+        from gateway.app.build.climate import ClimateMaker
+
+        climate = ClimateMaker(
+            settings=settings,
+            base=base,
+            storage=storage,
+            wires=wires,
+            hub=hub,
+            link=broker.link,
+            models=models,
+            things=things,
+            commander=commander,
+            lived=uplink.summaries.room if uplink else None,
+        ).build()
     router = _router(settings, base, wires, climate)
     return Works(
         base=base,
@@ -183,7 +198,7 @@ async def open_works(
     )
 
 
-def _router(settings: Settings, base: Base, wires: Wires, climate: ClimateParts | None) -> Router:
+def _router(settings: Settings, base: Base, wires: Wires, climate: "ClimateParts | None") -> Router:
     return Router(
         engine=RuleEngine(rules_from(settings.rules), report=base.board.report),
         clock=base.clock,
@@ -249,7 +264,7 @@ def _tell(event: Event, wires: Wires, hub: Broadcast) -> None:
 
 
 async def _publisher(
-    settings: Settings, base: Base, broker: Broker, storage: Storage, climate: ClimateParts | None
+    settings: Settings, base: Base, broker: Broker, storage: Storage, climate: "ClimateParts | None"
 ) -> HomeAssistantPublisher:
     discovery = settings.mqtt.discovery
     publisher = HomeAssistantPublisher(

@@ -1,14 +1,17 @@
 """Enrolling and forgetting people."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from aiohttp import BodyPartReader, web
 
 from gateway.errors import Invalid
-from gateway.perception.people import EnrolReport, PersonCard
 from gateway.web.context import PARTS, SESSION, answer, off
 from gateway.web.jsonable import Json
 from gateway.web.parts import People
+
+if TYPE_CHECKING:
+    from gateway.perception.people import EnrolReport, PersonCard
 
 MOST_PHOTOS = 10
 MOST_PHOTO_BYTES = 8 << 20
@@ -97,7 +100,7 @@ def _check(form: _Form) -> None:
         raise Invalid("photos_missing")
 
 
-def _person(person: PersonCard) -> dict[str, Json]:
+def _person(person: "PersonCard") -> dict[str, Json]:
     return {
         "id": person.person_id,
         "name": person.name,
@@ -107,7 +110,7 @@ def _person(person: PersonCard) -> dict[str, Json]:
     }
 
 
-def _report(report: EnrolReport) -> dict[str, Json]:
+def _report(report: "EnrolReport") -> dict[str, Json]:
     return {
         "id": report.person_id,
         "name": report.name,
