@@ -214,6 +214,8 @@ async def test_the_theme_is_switched_and_remembered(tmp_path: Path) -> None:
 
 async def test_the_keyboard_reaches_the_pages(tmp_path: Path) -> None:
     async with at_home(tmp_path) as (page, _house):
+        await page.get_by_role("navigation").get_by_role("link", name="Events").wait_for()
+        await page.get_by_text("Nothing has happened yet").wait_for()
         await page.keyboard.press("Tab")
         assert await page.evaluate("document.activeElement.textContent") == "Skip to the page"
         for _ in range(3):
