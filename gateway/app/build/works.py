@@ -135,49 +135,29 @@ async def open_works(
     twin: Twin | None,
     updater: Updater,
 ) -> Works:
-    """Cameras, faces and climate control are not even loaded where nobody asked for them: without their decoder, model
-    runtimes and solver the gateway starts sooner and is smaller."""
     wires = Wires.fresh()
     _spread_states(base, wires, hub)
     broker = await open_broker(stack, settings, base)
     evidence = Evidence(storage.media, base.counters)
     models = await open_models(stack, settings, base, storage, lambda event: _tell(event, wires, hub))
     things = build_things(settings, base, broker.link, wires.aside.put)
-    faces: Faces | None = None
-    cameras: list[BuiltCamera] = []
-    if settings.cameras:
-        from gateway.app.build.cameras import CameraMaker
-        from gateway.app.build.faces import open_faces
-
-        faces = await open_faces(stack, settings, storage, evidence, models)
-        cameras = CameraMaker(
-            settings=settings,
-            base=base,
-            stack=stack,
-            stimuli=wires.stimuli,
-            evidence=evidence,
-            models=models,
-            faces=faces.recogniser.offer if faces else None,
-            made=base.tally.event,
-        ).build_all()
+    faces, cameras = await _watching(
+        stack, settings, base=base, storage=storage, wires=wires, evidence=evidence, models=models
+    )
     commander = _commander(base, storage, things, hub)
     uplink = await open_uplink(stack, settings, base, storage, models, twin=twin, updater=updater)
-    climate = None
-    if settings.climate.rooms:
-        from gateway.app.build.climate import ClimateMaker
-
-        climate = ClimateMaker(
-            settings=settings,
-            base=base,
-            storage=storage,
-            wires=wires,
-            hub=hub,
-            link=broker.link,
-            models=models,
-            things=things,
-            commander=commander,
-            lived=uplink.summaries.room if uplink else None,
-        ).build()
+    climate = _climate(
+        settings,
+        base=base,
+        storage=storage,
+        wires=wires,
+        hub=hub,
+        broker=broker,
+        models=models,
+        things=things,
+        commander=commander,
+        uplink=uplink,
+    )
     router = _router(settings, base, wires, climate)
     return Works(
         base=base,
@@ -196,6 +176,69 @@ async def open_works(
         climate=climate,
         uplink=uplink,
     )
+
+
+async def _watching(
+    stack: AsyncExitStack,
+    settings: Settings,
+    *,
+    base: Base,
+    storage: Storage,
+    wires: Wires,
+    evidence: Evidence,
+    models: Models,
+) -> "tuple[Faces | None, list[BuiltCamera]]":
+    if not settings.cameras:
+        return None, []
+    # Not above: without decoder and face models the gateway starts sooner and is smaller.
+    from gateway.app.build.cameras import CameraMaker
+    from gateway.app.build.faces import open_faces
+
+    faces = await open_faces(stack, settings, storage, evidence, models)
+    maker = CameraMaker(
+        settings=settings,
+        base=base,
+        stack=stack,
+        stimuli=wires.stimuli,
+        evidence=evidence,
+        models=models,
+        faces=faces.recogniser.offer if faces else None,
+        made=base.tally.event,
+    )
+    return faces, maker.build_all()
+
+
+def _climate(
+    settings: Settings,
+    *,
+    base: Base,
+    storage: Storage,
+    wires: Wires,
+    hub: Broadcast,
+    broker: Broker,
+    models: Models,
+    things: Things,
+    commander: Commander,
+    uplink: UplinkParts | None,
+) -> "ClimateParts | None":
+    """None where no room is kept warm."""
+    if not settings.climate.rooms:
+        return None
+    # Not above: a hundred modules and a solver.
+    from gateway.app.build.climate import ClimateMaker
+
+    return ClimateMaker(
+        settings=settings,
+        base=base,
+        storage=storage,
+        wires=wires,
+        hub=hub,
+        link=broker.link,
+        models=models,
+        things=things,
+        commander=commander,
+        lived=uplink.summaries.room if uplink else None,
+    ).build()
 
 
 def _router(settings: Settings, base: Base, wires: Wires, climate: "ClimateParts | None") -> Router:
