@@ -100,6 +100,15 @@ class Connection5(Connection):
         if found := _ALERT.search(text):
             self.alert = found[1].lower()
 
+    def _on_socket_close(self, client: PahoClient, userdata: Any, sock: Any) -> None:
+        """A server that has refused us may be gone before our CONNECT is written; its alert can still be read."""
+        if self.alert is None and not self._connected.done() and isinstance(sock, ssl.SSLSocket):
+            try:
+                sock.recv(1)
+            except OSError as error:
+                self._on_log(client, userdata, 0, str(error))
+        super()._on_socket_close(client, userdata, sock)
+
     def _on_connect(self, client: PahoClient, userdata: Any, flags: Any, code: ReasonCode, given: Any = None) -> None:
         self._client.on_log = None  # it would be handed every packet
         self._window = min(self._window, getattr(given, "ReceiveMaximum", self._window))
