@@ -1,43 +1,76 @@
-"""How far above the band's edge to aim: as little as keeps the promise, learned from how often it was broken."""
+"""How far above the band's edge to aim: as little as would have kept the promise in the days before."""
 
 import math
+from collections.abc import Mapping
 
-_PROMISE_KH_A_WEEK = 0.45
+import numpy as np
+
+from gateway.climate.plan.lack import Lack
+from gateway.climate.saved import number, numbers
+from gateway.climate.words import Floats
+
+_PROMISE_KH_A_WEEK = 0.42
 """A little under what is promised, 0.5 K.h a week."""
 
-_FIRST_C = 0.0
-_LEAST_C, _MOST_C = -0.1, 0.8
-"""Where people air every day, warmth beforehand is all that helps. The most is 0.3 C above the target."""
-
-_UP_C_PER_KH = 0.7
 _HOURS_A_WEEK = 168.0
 
-_DOUBT_C = 0.02
-"""How well the temperature is known, a standard deviation."""
+_MARGINS_C: Floats = np.arange(-10.0, 41.0) / 100
+"""Below the first a room would be lukewarm all day; beyond the last, more margin costs more heat than the open windows
+which it is to make up for are worth."""
 
-_UNSEEN = 2.0
-"""A room that is aired is cold for so short a time that its thermometer shows about half of it."""
+_STEP_C = 0.05
+_DEPTHS_C: Floats = np.arange(-6.0, 61.0) * _STEP_C
+_SHORT_C: Floats = np.maximum(_DEPTHS_C - _MARGINS_C[:, None], 0)
+"""What a room of a depth (column) would have lacked with a margin (row)."""
+
+_MEMORY_H = 240.0
+_BELIEVED_H = 72.0
+_BELIEVED_C = 0.15
+"""At first it is believed to have lived for `_BELIEVED_H` in a room that keeps the promise without any margin, by
+depths that are the rarer by e for every `_BELIEVED_C`."""
+
+_ROUNDING_KH = 1e-9
+
+_UNSEEN = 2.5
+"""A room that is aired is cold for so short a time that its thermometer shows less than half of it."""
 
 
 class Margin:
-    """`value_c` rises with every K.h that the room is too cold, and falls slowly while it is not, so that it settles
-    where `_PROMISE_KH_A_WEEK` is kept (an integral controller)."""
+    """Remembers for some ten days how deep under the band's edge the room would have been without a margin (a
+    histogram in hours, older ones fading), and takes the least margin with which it would have lacked no more than
+    `_PROMISE_KH_A_WEEK`; of a day that nobody could have met, none would have."""
 
-    def __init__(self, value_c: float | None = None) -> None:
-        self.value_c = _FIRST_C if value_c is None else min(max(value_c, _LEAST_C), _MOST_C)
+    def __init__(self) -> None:
+        spread = np.where(_DEPTHS_C > 0, np.exp(-_DEPTHS_C / _BELIEVED_C), 0.0)
+        promise_kh = _PROMISE_KH_A_WEEK * _BELIEVED_H / _HOURS_A_WEEK
+        self._hours: Floats = spread * (promise_kh / float(np.maximum(_DEPTHS_C, 0) @ spread))
+        self._lived_h = _BELIEVED_H
+        self.value_c = self._least()
 
-    def learn(self, under_c: float, hours: float, *, avoidable: bool = True, aired: bool = False) -> None:
-        """For `hours` the room was, as far as is known, `under_c` under what is still comfortable; negative: above.
-        `avoidable`: aiming higher would have helped; `aired`: a window was open lately."""
-        short_c = _expected_short(under_c) * (_UNSEEN if aired else 1.0)
-        excess = short_c - _PROMISE_KH_A_WEEK / _HOURS_A_WEEK
-        if not avoidable:
-            excess = min(excess, 0.0)
-        self.value_c = min(max(self.value_c + _UP_C_PER_KH * excess * hours, _LEAST_C), _MOST_C)
+    def learn(self, lack: Lack) -> None:
+        """What the room lacked while `value_c` was aimed at."""
+        fade = math.exp(-lack.hours / _MEMORY_H)
+        self._hours *= fade
+        self._lived_h = self._lived_h * fade + lack.hours
+        place = (lack.under_c + self.value_c - _DEPTHS_C[0]) / _STEP_C
+        if lack.avoidable and place > 0:
+            lower = min(int(place), len(_DEPTHS_C) - 2)
+            upper_share = min(place - lower, 1.0)
+            hours = lack.hours * (_UNSEEN if lack.aired else 1.0)
+            self._hours[lower : lower + 2] += hours * np.array([1 - upper_share, upper_share])
+        self.value_c = self._least()
 
+    def snapshot(self) -> dict[str, object]:
+        return {"lived_h": self._lived_h, "hours": [round(one, 6) for one in self._hours.tolist()]}
 
-def _expected_short(under_c: float) -> float:
-    """The mean of what a normal variable around `under_c` is above 0."""
-    far = under_c / _DOUBT_C
-    density = math.exp(-far * far / 2) / math.sqrt(2 * math.pi)
-    return _DOUBT_C * (density + far * (1 + math.erf(far / math.sqrt(2))) / 2)
+    def restore(self, saved: Mapping[str, object]) -> None:
+        """Anything unreadable is as if it had never been."""
+        lived_h, hours = number(saved, "lived_h", 0, 10 * _MEMORY_H), numbers(saved, "hours")
+        if lived_h is None or len(hours) != len(_DEPTHS_C) or min(hours) < 0:
+            return
+        self._lived_h, self._hours = lived_h, np.array(hours)
+        self.value_c = self._least()
+
+    def _least(self) -> float:
+        kept = _SHORT_C @ self._hours <= _PROMISE_KH_A_WEEK / _HOURS_A_WEEK * self._lived_h + _ROUNDING_KH
+        return float(_MARGINS_C[np.argmax(kept) if kept[-1] else -1])

@@ -8,27 +8,21 @@ from gateway.climate.grid import STEPS, STEPS_A_QUARTER
 from gateway.climate.model.learner import Learner
 from gateway.climate.model.observer import Observer
 from gateway.climate.plan.ahead import Ahead, per_step
-from gateway.climate.plan.band import TOLERANCE_C, Band, band, grace_steps
-from gateway.climate.plan.blame import Blame
+from gateway.climate.plan.band import Band, band, grace_steps
 from gateway.climate.plan.cheapest import Cheapest, Plan
 from gateway.climate.plan.course import Course, course
+from gateway.climate.plan.lack import Watch
 from gateway.climate.plan.margin import Margin
 from gateway.climate.plan.outlook import foreseen, why
 from gateway.climate.plan.relay import Relay, ripple_c
-from gateway.climate.saved import number
+from gateway.climate.saved import mapping
 from gateway.climate.words import Drive, Floats, Forecast, Law, Mode, Moment, Observed, Wanted
 from gateway.config.climate import Room, Tariff
 
 _WORTH = 1.02
 """Prices that differ by less are one price."""
 
-_SURE_C = 0.15
-"""A reading that is colder than what is believed by more than this is right: somebody airs the room."""
-
 _FULL = 0.99
-
-_AIRED_S = 3600.0
-"""So long after a window was last open the room still lacks what went out by it."""
 
 _LATEST_S = 1800.0
 """The oldest decision that is still followed."""
@@ -43,8 +37,7 @@ class Planner:
         self._cheapest = Cheapest()
         self._relay = Relay(room.limits.min_on_s)
         self.margin = Margin()
-        self._blame = Blame()
-        self._aired_s = float("-inf")
+        self._watch = Watch()
         self._since_s = 0.0
         self._decided_at: tuple[int, float] | None = None
         self._decided_s = float("-inf")
@@ -76,16 +69,17 @@ class Planner:
         return foreseen(*self._view, self._plan, self._rmse_c)
 
     def snapshot(self) -> dict[str, object]:
-        return {"margin_c": self.margin.value_c}
+        return {"margin": self.margin.snapshot()}
 
     def restore(self, saved: Mapping[str, object], _now: Moment) -> None:
         """The margin that was learned; anything unreadable is as if it had never been."""
-        self.margin = Margin(number(saved, "margin_c", -1, 1))
+        self.margin.restore(mapping(saved, "margin"))
 
     def _decide(
         self, observed: Observed, wanted: Wanted, learner: Learner, observer: Observer, ahead: Ahead
     ) -> Drive | None:
-        self._learn(observed, wanted, observer)
+        full = self._drive is not None and self._drive.duty > _FULL
+        self.margin.learn(self._watch.step(observed, wanted, observer.air_c, since_s=self._since_s, full=full))
         view = course(learner, observer, ahead, learner.quarters.ahead(observed.now, STEPS))
         if not np.all(np.isfinite(view.free)):
             learner.fail("the model foresees what is no number", observed.now)
@@ -98,17 +92,6 @@ class Planner:
             if self._plan is None:
                 return None
         return self._choose(view, limits, wanted, observed)
-
-    def _learn(self, observed: Observed, wanted: Wanted, observer: Observer) -> None:
-        """The margin, from how cold it was since the last decision: a while ago where a window was open."""
-        shown_c = observed.temp.good or observer.air_c
-        air_c = min(observer.air_c, shown_c + _SURE_C)
-        under_c = wanted.target_c - TOLERANCE_C - air_c
-        full = self._drive is not None and self._drive.duty > _FULL
-        avoidable = self._blame.step(wanted, under_c, full=full)
-        self._aired_s = observed.now.mono_s if observed.window else self._aired_s
-        aired = observed.now.mono_s - self._aired_s < _AIRED_S
-        self.margin.learn(under_c, self._since_s / 3600, avoidable=avoidable, aired=aired)
 
     def _choose(self, view: Course, limits: Band, wanted: Wanted, observed: Observed) -> Drive:
         store = self._plan is not None and _stores(self._plan, limits, ripple_c(view.pace_k_h))

@@ -1,5 +1,6 @@
 """The planner drives the lab's house, whose physics are not computed as its model's are."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,6 +10,7 @@ import pytest
 from gateway.climate.model.gate import LATCH_S
 from gateway.climate.plan import cheapest
 from gateway.climate.plan.ahead import Ahead
+from gateway.climate.plan.lack import Lack
 from gateway.climate.plan.planner import Planner
 from gateway.climate.words import Drive, Law, Measured, Mode, Moment
 from gateway.config.climate import Room, Tariff
@@ -190,39 +192,17 @@ def test_the_suns_surplus_is_used() -> None:
 
 def test_the_margin_survives_a_restart() -> None:
     run, now = Run(), Moment(mono_s=0.0, wall=datetime(2026, 1, 5, tzinfo=ZONE))
-    run.planner.margin.learn(0.4, 2.0)
+    run.planner.margin.learn(Lack(under_c=0.4, hours=2.0))
     again = Planner(ROOM, Tariff())
-    again.restore(run.planner.snapshot(), now)
+    again.restore(json.loads(json.dumps(run.planner.snapshot())), now)
     assert again.margin.value_c == run.planner.margin.value_c > Planner(ROOM, Tariff()).margin.value_c
-    again.restore({"margin_c": "x"}, now)
-    assert again.margin.value_c == Planner(ROOM, Tariff()).margin.value_c
-
-
-def test_a_room_that_is_too_cold_too_often_is_aimed_higher() -> None:
-    planner = Planner(ROOM, Tariff())
-    before = planner.margin.value_c
-    planner.margin.learn(0.5, 1.0)
-    raised = planner.margin.value_c
-    for _ in range(400):
-        planner.margin.learn(-1.0, 1.0)
-    assert raised > before > planner.margin.value_c
-    assert np.isfinite(planner.margin.value_c)
-
-
-def test_what_a_window_let_out_counts_for_more_than_its_thermometer_shows() -> None:
-    values = []
-    for aired in (False, True):
-        planner = Planner(ROOM, Tariff())
-        planner.margin.learn(0.5, 0.2, aired=aired)
-        values.append(planner.margin.value_c)
-    assert values[1] > 1.5 * values[0] > 0
 
 
 def test_a_room_that_is_aired_is_planned_for_and_aimed_higher() -> None:
     raised = []
     for window in (False, True):
         run = Run().live(24 + 18)
-        run.lab.air_c -= 1.5
+        run.lab.air_c -= 0.7
         for _ in range(6):
             seen = replace(observed(run.lab), window=window)
             run.drive = run.planner.step(seen, wanted(run.lab), run.known, Ahead())
@@ -232,13 +212,6 @@ def test_a_room_that_is_aired_is_planned_for_and_aimed_higher() -> None:
         assert duty == 1.0
         raised.append(run.planner.margin.value_c)
     assert raised[1] > raised[0]
-
-
-def test_a_heater_at_its_limit_is_no_reason_to_aim_higher() -> None:
-    planner = Planner(ROOM, Tariff())
-    before = planner.margin.value_c
-    planner.margin.learn(2.0, 1.0, avoidable=False)
-    assert planner.margin.value_c <= before
 
 
 def test_a_house_too_big_for_its_heater_is_heated_all_the_time_and_aimed_no_higher() -> None:

@@ -1,0 +1,92 @@
+"""The margin is the least that would have kept the promise."""
+
+import json
+import math
+
+import pytest
+
+from gateway.climate.plan.lack import Lack
+from gateway.climate.plan.margin import Margin
+
+MILD = Lack(under_c=-1.0, hours=23.0)
+
+
+def lived(days: int, *, deep_c: float, hours: float, aired: bool = False) -> Margin:
+    """Of so many days with so many hours in which the room would be `deep_c` under the edge without a margin."""
+    margin = Margin()
+    for _ in range(days):
+        margin.learn(MILD)
+        for _ in range(10):
+            margin.learn(Lack(under_c=deep_c - margin.value_c, hours=hours / 10, aired=aired))
+    return margin
+
+
+def test_nothing_is_known_at_first_and_no_margin_taken() -> None:
+    assert Margin().value_c == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(("deep_c", "margin_c"), [(0.1, 0.07), (0.2, 0.17), (0.3, 0.27)])
+def test_what_is_lacking_every_day_is_made_up_for_but_for_the_promise(deep_c: float, margin_c: float) -> None:
+    """Two hours a day, so 14 a week: 0.42 K.h of them is 0.03 K."""
+    assert lived(60, deep_c=deep_c, hours=2.0).value_c == pytest.approx(margin_c, abs=0.021)
+
+
+def test_a_room_that_is_never_cold_is_aimed_lower_and_no_lower_than_lukewarm() -> None:
+    assert lived(60, deep_c=-1.0, hours=1.0).value_c == pytest.approx(-0.1)
+
+
+def test_more_than_a_window_is_worth_is_not_aimed_at() -> None:
+    assert lived(60, deep_c=2.5, hours=3.0).value_c == pytest.approx(0.4)
+
+
+def test_what_a_window_let_out_counts_for_more_than_its_thermometer_shows() -> None:
+    shut, aired = (lived(60, deep_c=0.2, hours=0.5, aired=aired).value_c for aired in (False, True))
+    assert aired > shut + 0.05
+
+
+def test_a_heater_at_its_limit_is_no_reason_to_aim_higher() -> None:
+    margin = Margin()
+    for _ in range(24):
+        margin.learn(Lack(under_c=2.0, hours=1.0, avoidable=False))
+    assert margin.value_c <= 0
+
+
+def test_a_bad_day_is_forgotten_in_a_month() -> None:
+    margin = lived(1, deep_c=0.4, hours=6.0)
+    bad_c = margin.value_c
+    for _ in range(30):
+        margin.learn(MILD)
+    assert bad_c > 0.2
+    assert margin.value_c < 0
+
+
+def test_depths_beyond_all_bounds_are_kept_at_the_bound() -> None:
+    margin = Margin()
+    margin.learn(Lack(under_c=40.0, hours=0.5))
+    margin.learn(Lack(under_c=-40.0, hours=0.5))
+    assert margin.value_c == pytest.approx(0.4)
+
+
+def test_it_is_the_same_after_a_restart() -> None:
+    before, after = lived(12, deep_c=0.25, hours=1.0), Margin()
+    after.restore(json.loads(json.dumps(before.snapshot())))
+    for margin in (before, after):
+        margin.learn(Lack(under_c=0.3, hours=4.0))
+    assert after.value_c == before.value_c > 0.1
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        {},
+        {"lived_h": 100.0, "hours": [1.0, 2.0]},
+        {"lived_h": math.nan, "hours": Margin().snapshot()["hours"]},
+        {"lived_h": 100.0, "hours": [-1.0] * 67},
+        {"lived_h": 100.0, "hours": ["x"] * 67},
+        {"lived_h": "long", "hours": None},
+    ],
+)
+def test_what_cannot_be_read_is_as_if_it_had_never_been(saved: dict[str, object]) -> None:
+    margin = Margin()
+    margin.restore(saved)
+    assert margin.snapshot() == Margin().snapshot()
