@@ -6,14 +6,11 @@ from gateway.climate.plan.band import TOLERANCE_C
 from gateway.climate.plan.blame import Blame
 from gateway.climate.words import Observed, Wanted
 
-_SURE_C = 0.15
+_SURE_C = 0.1
 """A reading that is colder than what is believed by more than this is right: somebody airs the room."""
 
 _AIRED_S = 3600.0
 """So long after a window was last open the room still lacks what went out by it."""
-
-_LAG_S = 600.0
-"""So far a thermometer is behind the air of a room that is aired."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +30,6 @@ class Watch:
     def __init__(self) -> None:
         self._blame = Blame()
         self._aired_s = float("-inf")
-        self._shown_c: float | None = None
         self._air_c: float | None = None
         self._wanted_c: float | None = None
 
@@ -44,19 +40,13 @@ class Watch:
             self._aired_s = observed.now.mono_s
         aired = observed.now.mono_s - self._aired_s < _AIRED_S
         shown_c = believed_c if observed.temp.good is None else observed.temp.good
-        air_c = self._ahead(shown_c, since_s) if aired else min(believed_c, shown_c + _SURE_C)
+        air_c = shown_c if aired else min(believed_c, shown_c + _SURE_C)
         before_c = air_c if self._air_c is None else self._air_c
         wanted_c = wanted.target_c if self._wanted_c is None else self._wanted_c
-        self._shown_c, self._air_c, self._wanted_c = shown_c, air_c, wanted.target_c
+        self._air_c, self._wanted_c = air_c, wanted.target_c
         return Lack(
             under_c=wanted_c - TOLERANCE_C - (before_c + air_c) / 2,
             hours=since_s / 3600,
             avoidable=self._blame.step(wanted, wanted.target_c - TOLERANCE_C - air_c, full=full),
             aired=aired,
         )
-
-    def _ahead(self, shown_c: float, since_s: float) -> float:
-        """Where the air is by now that a thermometer of `_LAG_S` shows at `shown_c`."""
-        if self._shown_c is None or since_s <= 0:
-            return shown_c
-        return shown_c + _LAG_S * (shown_c - self._shown_c) / since_s

@@ -14,31 +14,37 @@ _PROMISE_KH_A_WEEK = 0.42
 
 _HOURS_A_WEEK = 168.0
 
-_MARGINS_C: Floats = np.arange(-10.0, 41.0) / 100
-"""Below the first a room would be lukewarm all day; beyond the last, more margin costs more heat than the open windows
-which it is to make up for are worth."""
+_WORTH_KH_A_K = 2.4
+"""More margin is taken only where another K of it would spare so much in a week. In houses that are aired two or three
+times a day the last tenths spare 0.05 K.h, and cost more heat than the plan saves."""
+
+_MARGINS_C: Floats = np.arange(-10.0, 81.0) / 100
+"""From lukewarm all day to 0.3 K above the target."""
 
 _STEP_C = 0.05
 _DEPTHS_C: Floats = np.arange(-6.0, 61.0) * _STEP_C
 _SHORT_C: Floats = np.maximum(_DEPTHS_C - _MARGINS_C[:, None], 0)
 """What a room of a depth (column) would have lacked with a margin (row)."""
 
+_DEEPER = _MARGINS_C[:, None] < _DEPTHS_C
+
 _MEMORY_H = 240.0
 _BELIEVED_H = 72.0
-_BELIEVED_C = 0.15
+_BELIEVED_C = 0.12
 """At first it is believed to have lived for `_BELIEVED_H` in a room that keeps the promise without any margin, by
 depths that are the rarer by e for every `_BELIEVED_C`."""
 
 _ROUNDING_KH = 1e-9
 
-_UNSEEN = 2.5
-"""A room that is aired is cold for so short a time that its thermometer shows less than half of it."""
+_UNSEEN = 2.6
+"""A room that is aired is cold for so short a time that its thermometer shows half of it or less, and the days to come
+may have more of it than those that were."""
 
 
 class Margin:
     """Remembers for some ten days how deep under the band's edge the room would have been without a margin (a
     histogram in hours, older ones fading), and takes the least margin with which it would have lacked no more than
-    `_PROMISE_KH_A_WEEK`; of a day that nobody could have met, none would have."""
+    `_PROMISE_KH_A_WEEK`, or beyond which more is not worth it."""
 
     def __init__(self) -> None:
         spread = np.where(_DEPTHS_C > 0, np.exp(-_DEPTHS_C / _BELIEVED_C), 0.0)
@@ -72,5 +78,8 @@ class Margin:
         self.value_c = self._least()
 
     def _least(self) -> float:
-        kept = _SHORT_C @ self._hours <= _PROMISE_KH_A_WEEK / _HOURS_A_WEEK * self._lived_h + _ROUNDING_KH
-        return float(_MARGINS_C[np.argmax(kept) if kept[-1] else -1])
+        weeks = self._lived_h / _HOURS_A_WEEK
+        kept = _SHORT_C @ self._hours <= _PROMISE_KH_A_WEEK * weeks + _ROUNDING_KH
+        dear = _DEEPER @ self._hours < _WORTH_KH_A_K * weeks
+        enough = kept | dear
+        return float(_MARGINS_C[np.argmax(enough) if enough[-1] else -1])

@@ -35,8 +35,13 @@ def test_a_room_that_is_never_cold_is_aimed_lower_and_no_lower_than_lukewarm() -
     assert lived(60, deep_c=-1.0, hours=1.0).value_c == pytest.approx(-0.1)
 
 
-def test_more_than_a_window_is_worth_is_not_aimed_at() -> None:
-    assert lived(60, deep_c=2.5, hours=3.0).value_c == pytest.approx(0.4)
+def test_nobody_is_aimed_at_higher_than_a_little_above_the_target() -> None:
+    assert lived(60, deep_c=2.5, hours=3.0).value_c == pytest.approx(0.8)
+
+
+def test_what_is_deep_and_seldom_is_not_heated_for_all_day() -> None:
+    """A quarter of an hour a day at 1 K is 1.75 K.h a week; a margin of 1 K would spare it, and all day be paid for."""
+    assert lived(60, deep_c=1.0, hours=0.25).value_c == pytest.approx(-0.1)
 
 
 def test_what_a_window_let_out_counts_for_more_than_its_thermometer_shows() -> None:
@@ -61,10 +66,11 @@ def test_a_bad_day_is_forgotten_in_a_month() -> None:
 
 
 def test_depths_beyond_all_bounds_are_kept_at_the_bound() -> None:
-    margin = Margin()
-    margin.learn(Lack(under_c=40.0, hours=0.5))
-    margin.learn(Lack(under_c=-40.0, hours=0.5))
-    assert margin.value_c == pytest.approx(0.4)
+    deep, deepest = Margin(), Margin()
+    for margin, under_c in ((deep, 3.0), (deepest, 40.0)):
+        margin.learn(Lack(under_c=under_c, hours=0.5))
+        margin.learn(Lack(under_c=-40.0, hours=0.5))
+    assert deepest.snapshot() == deep.snapshot()
 
 
 def test_it_is_the_same_after_a_restart() -> None:
