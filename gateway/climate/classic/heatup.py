@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.climate.classic.line import Line
+from gateway.climate.saved import number
 
 _USUAL_K = 16.0
 _SHORTEST_RISE_K = 0.8
@@ -44,6 +45,8 @@ class HeatUp:
         prior = EMITTERS[emitter]
         self._line = Line(prior.minutes, prior.spread, noise=10.0)
         self._run: _Run | None = None
+        self.longest_k = 0.0
+        """The longest rise it was learned from."""
 
     @property
     def learned(self) -> bool:
@@ -85,12 +88,14 @@ class HeatUp:
         minutes = min(lasted_s / 60.0, _LONGEST_MIN)
         if rise >= _SHORTEST_RISE_K or (rise >= _LEAST_RISE_K and minutes >= _LONG_MIN):
             self._line.learn((1.0, rise, rise * _cold(run.goal_c, outdoor_c)), minutes)
+            self.longest_k = max(self.longest_k, rise)
 
     def snapshot(self) -> dict[str, object]:
-        return self._line.snapshot()
+        return {**self._line.snapshot(), "longest_k": self.longest_k}
 
     def restore(self, saved: Mapping[str, object]) -> None:
         self._line.restore(saved)
+        self.longest_k = number(saved, "longest_k", 0.0) or 0.0
 
 
 def _cold(goal_c: float, outdoor_c: float) -> float:

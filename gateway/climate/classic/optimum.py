@@ -13,9 +13,12 @@ REACHED_K = 0.3
 STOP_ABOVE_K = 0.35
 """So far below the target a room may cool down by the time a colder spell begins."""
 
-WARY_K, STRANGER_K = 0.5, 1.5
-"""So far below its next target a room is set back at most before its first rise, and for `_WARY_S` after one that it
-missed by `_MISSED_K`; and before it was ever warmed up: it may take half a day. Unless somebody asks for it."""
+STRANGER_K = 1.5
+_BOLD = 1.5
+"""So far below its next target a room is set back at most before it was ever warmed up, and so many times the longest
+rise that was learned from: a house that has cooled through is slower than its line. Before its first rise, and for
+`_WARY_S` after one that it missed by `_MISSED_K`, it is not set back at all: it may take half a day. Unless somebody
+asks for it."""
 
 _STRANGER_S = 12 * 3600.0
 _WARY_S = 30 * 3600.0
@@ -81,10 +84,9 @@ class Optimum:
 
     def _set_back_k(self, mono_s: float) -> float:
         """Below the next target."""
-        learned = self._heat_up.learned
-        if mono_s - self._missed_s < _WARY_S or not (learned or self._rose):
-            return WARY_K
-        return math.inf if learned else STRANGER_K
+        if mono_s - self._missed_s < _WARY_S or not (self._heat_up.learned or self._rose):
+            return 0.0
+        return max(STRANGER_K, _BOLD * self._heat_up.longest_k)
 
     def _stop(self, temp_c: float, lasts: bool, target_c: float, next_c: float) -> Aim:
         if self._early and temp_c < target_c - _FAILED_K:

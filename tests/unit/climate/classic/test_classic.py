@@ -48,14 +48,14 @@ def test_there_is_no_early_start_before_it_is_time() -> None:
     assert (drive.duty, drive.aim_c, drive.why) == (0.0, None, "18.0 measured, 17.0 wanted")
 
 
-@pytest.mark.parametrize(("hours", "aim_c"), [(11, 19.5), (13, None)])
-def test_before_its_first_rise_a_room_is_hardly_set_back(hours: int, aim_c: float | None) -> None:
+@pytest.mark.parametrize(("hours", "aim_c"), [(11, 20.0), (13, None)])
+def test_before_its_first_rise_a_room_is_not_set_back(hours: int, aim_c: float | None) -> None:
     drive = Classic(ROOM).step(seen(19.6, outdoor=good(3.0)), replace(MORNING, next_s=hours * 3600.0))
     assert drive.aim_c == aim_c
-    assert ("19.5 kept until it is known how long this room takes" in drive.why) is (aim_c is not None)
+    assert ("20.0 kept until it is known how long this room takes" in drive.why) is (aim_c is not None)
 
 
-@pytest.mark.parametrize(("found_c", "next_night_c"), [(19.8, 18.5), (18.9, 19.5)])
+@pytest.mark.parametrize(("found_c", "next_night_c"), [(19.8, 18.5), (18.9, 20.0)])
 def test_the_next_night_depends_on_how_the_morning_went(found_c: float, next_night_c: float) -> None:
     classic = Classic(ROOM)
     classic.step(seen(19.6), MORNING)
@@ -64,7 +64,7 @@ def test_the_next_night_depends_on_how_the_morning_went(found_c: float, next_nig
     assert night.aim_c == next_night_c
 
 
-def test_a_room_that_was_late_for_all_that_was_learned_is_set_back_less() -> None:
+def test_a_room_that_was_late_for_all_that_was_learned_is_not_set_back() -> None:
     classic = Classic(ROOM)
     for minute in range(61):
         classic.step(seen(17.0 + minute / 15, 60.0 * minute), COMFORT, ran=1.0)
@@ -75,7 +75,20 @@ def test_a_room_that_was_late_for_all_that_was_learned_is_set_back_less() -> Non
     classic.step(seen(20.0, 50000.0), replace(MORNING, next_s=3600.0))
     classic.step(seen(20.0, 53600.0), replace(COMFORT, target_c=20.0))  # an afternoon in the sun proves nothing
     nights = [classic.step(seen(20.0, at_s), replace(MORNING, next_s=11 * 3600.0)).aim_c for at_s in (8e4, 1.7e5)]
-    assert nights == [19.5, None]
+    assert nights == [20.0, None]
+
+
+def test_a_night_is_no_deeper_than_what_was_learned_from_foretells() -> None:
+    classic = Classic(ROOM)
+    for minute in range(31):
+        classic.step(seen(18.5 + minute / 12, 60.0 * minute), replace(COMFORT, target_c=21.0), ran=1.0)
+    assert classic.minutes_per_degree is not None
+    night = replace(MORNING, target_c=15.0, next_s=11 * 3600.0)
+    again = Classic(ROOM)
+    again.restore(json.loads(json.dumps(classic.snapshot())), seen(20.0, 2000.0).now)
+    assert [room.step(seen(19.5, 20000.0), night).aim_c for room in (classic, again)] == pytest.approx(
+        [16.7, 16.7], abs=0.1
+    )
 
 
 def test_without_a_clock_nothing_is_said_of_times() -> None:

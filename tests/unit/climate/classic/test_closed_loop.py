@@ -103,7 +103,7 @@ def test_the_heat_stops_before_the_colder_spell_and_comfort_lasts() -> None:
     evening = range(1440 + 20 * 60, 1440 + 22 * 60 + 30)
     stopped = next(minute for minute in evening if control.whys[minute].startswith("warm enough"))
     assert control.whys[stopped] == "warm enough until 17.0 is wanted at 22:30"
-    assert evening.stop - stopped >= 30
+    assert evening.stop - stopped >= 25
     assert not any(one.duty for one in minutes[stopped : evening.stop])
     assert min(one.air_c for one in minutes[stopped : evening.stop]) > 20.5
 
@@ -113,4 +113,4 @@ def test_how_often_it_is_asked_changes_little(tick_s: float) -> None:
     missing, minutes = comfort(Controlled(RADIATOR), House(), 1, tick_s)
     kwh = sum(one.duty for one in minutes) * 7.0 * tick_s / 3600.0
     assert missing < 0.7
-    assert kwh == pytest.approx(73.5, rel=0.02)
+    assert kwh == pytest.approx(72.4, rel=0.02)
