@@ -9,14 +9,12 @@ from gateway.climate.plan.lack import Lack
 from gateway.climate.saved import number, numbers
 from gateway.climate.words import Floats
 
-_PROMISE_KH_A_WEEK = 0.42
-"""A little under what is promised, 0.5 K.h a week."""
-
+_PROMISE_KH_A_WEEK = 0.5
 _HOURS_A_WEEK = 168.0
 
-_WORTH_KH_A_K = 2.4
-"""More margin is taken only where another K of it would spare so much in a week. In houses that are aired two or three
-times a day the last tenths spare 0.05 K.h, and cost more heat than the plan saves."""
+_WORTH_KH_A_K = 3.2
+"""More margin is taken only where another K of it would spare so much in a week, airings counted as below. In houses
+that are aired two or three times a day the last tenths spare 0.05 K.h, and cost more heat than the plan saves."""
 
 _MARGINS_C: Floats = np.arange(-10.0, 81.0) / 100
 """From lukewarm all day to 0.3 K above the target."""
@@ -36,7 +34,7 @@ depths that are the rarer by e for every `_BELIEVED_C`."""
 
 _ROUNDING_KH = 1e-9
 
-_UNSEEN = 2.6
+_UNSEEN = 3.1
 """A room that is aired is cold for so short a time that its thermometer shows half of it or less, and the days to come
 may have more of it than those that were."""
 
