@@ -116,7 +116,7 @@ def test_the_judge_tells_when_it_was_aired_and_when_the_alarm_came(
     assert any(begin < rise < end + 15 for rise in judged["alarms"]["window_open"])
     assert len(judged["silenced"]["window_open"]) == len(judged["alarms"]["window_open"])
     broken = yaml.safe_load(death(DEAD_AT[0]).read_text(encoding="utf-8"))
-    broken["faults"][0]["at"] = "0d 06:40"
+    broken["faults"][0]["at"] = "0d 00:20"
     (tmp_path / "dead.yaml").write_text(yaml.safe_dump({**broken, "days": 1}))
     with Judge() as judge:
         judged = judge.run({**job, "faults": str(tmp_path / "dead.yaml")}, lambda hello: Pilot(hello, "classic").answer)
