@@ -95,7 +95,7 @@ class HeatUp:
 
     def restore(self, saved: Mapping[str, object]) -> None:
         self._line.restore(saved)
-        self.longest_k = number(saved, "longest_k", 0.0) or 0.0
+        self.longest_k = (number(saved, "longest_k", 0.0) or 0.0) if self.learned else 0.0
 
 
 def _cold(goal_c: float, outdoor_c: float) -> float:
