@@ -13,11 +13,15 @@ from gateway.climate.words import Floats
 
 _HOUR = 12
 
+_SURE_STEPS, _LATER_SHARE = 3 * _HOUR, 0.88
+"""Of what is gained by heating on beyond three hours only so much is counted on: radiators that are too small gain
+little in hours of a cold night, and one that turns out a degree colder than foreseen takes most of that."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """All (STEPS,), for steps 1, 2, ... from now. `free` is the temperature without any further heat, `reply` what one
-    step of full heat now adds to it, `full` what full heat from now on adds."""
+    step of full heat now adds to it, `full` what full heat from now on adds for sure."""
 
     free: Floats
     reply: Floats
@@ -44,6 +48,11 @@ class Course:
         return float(np.clip(need, 0, 1))
 
 
+def _for_sure(full: Floats) -> Floats:
+    later = np.maximum(full - full[_SURE_STEPS], 0)
+    return np.asarray(full - (1 - _LATER_SHARE) * later, np.float64)
+
+
 def course(learner: Learner, observer: Observer, ahead: Ahead, slots: Slots) -> Course:
     """`slots` (STEPS,) are the quarter hours of the steps to come."""
     model = observer.model
@@ -52,5 +61,5 @@ def course(learner: Learner, observer: Observer, ahead: Ahead, slots: Slots) -> 
     return Course(
         free=model.air.temps(observer.state, duties, outdoor, model.usual[slots]),
         reply=model.air.duty,
-        full=np.cumsum(model.air.duty),
+        full=_for_sure(np.cumsum(model.air.duty)),
     )
