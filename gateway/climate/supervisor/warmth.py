@@ -7,6 +7,7 @@ from gateway.config.climate import Room
 _LAG_S = {"electric": 5400.0, "radiator": 5400.0, "floor": 4 * 3600.0}
 _ROWS_S = 5400.0
 _FALL_K, _RISE_K, _BELOW_LIMIT_K = 1.0, 0.5, 1.0
+_LONG_ROW_S, _LONG_ROWS, _LONG_ASKED, _LONG_FALL_K, _SHUT_S = 300.0, 73, 54, 2.0, 3600.0
 
 
 class Warmth:
@@ -17,18 +18,23 @@ class Warmth:
         self.rises_unasked = False
         """Near the hard limit and rising, hours after the last heat."""
         self.falls_though_asked = False
-        """A whole kelvin lost in an hour and a half of full heat with no window open."""
+        """A whole kelvin lost in an hour and a half of full heat with no window open, or two in six hours of heat that
+        was full for three quarters of them, the last window shut for an hour."""
         self._near_c = room.limits.high_c - _BELOW_LIMIT_K
         self._lag_s = _LAG_S[room.emitter]
         self._rows: deque[tuple[float, float]] = deque()
         self._unasked_s: float | None = None
         self._asked_s: float | None = None
+        self._shut_s: float | None = None
+        self._long: deque[tuple[float, float, bool]] = deque(maxlen=_LONG_ROWS)
 
     def step(self, temp: float | None, share: float, now_s: float, *, window: bool) -> None:
         self._unasked_s = _since(self._unasked_s, now_s, so=share == 0.0)
         self._asked_s = _since(self._asked_s, now_s, so=share >= 0.9 and not window)
+        self._shut_s = _since(self._shut_s, now_s, so=not window)
         if temp is None:
             self._rows.clear()
+            self._long.clear()
             self.rises_unasked = self.falls_though_asked = False
             return
         if not self._rows or now_s - self._rows[-1][0] >= 60.0:
@@ -40,7 +46,16 @@ class Warmth:
         self.rises_unasked = (
             full and _for(self._unasked_s, now_s) >= self._lag_s and temp >= max(self._near_c, then + _RISE_K)
         )
-        self.falls_though_asked = full and _for(self._asked_s, now_s) >= _ROWS_S and temp <= then - _FALL_K
+        quickly = full and _for(self._asked_s, now_s) >= _ROWS_S and temp <= then - _FALL_K
+        self.falls_though_asked = self._falls_slowly(temp, now_s, asked=share >= 0.9) or quickly
+
+    def _falls_slowly(self, temp: float, now_s: float, *, asked: bool) -> bool:
+        """Airings now and then keep the other rule from judging a whole day."""
+        if not self._long or now_s - self._long[-1][0] >= _LONG_ROW_S:
+            self._long.append((now_s, temp, asked))
+        heated = [was_c for _, was_c, was_asked in self._long if was_asked]
+        whole = len(self._long) == _LONG_ROWS and len(heated) >= _LONG_ASKED
+        return whole and _for(self._shut_s, now_s) >= _SHUT_S and temp <= heated[0] - _LONG_FALL_K
 
 
 def _since(before_s: float | None, now_s: float, *, so: bool) -> float | None:

@@ -162,6 +162,33 @@ def test_a_heater_at_its_limit_in_a_cold_night_is_not_dead() -> None:
     assert not ruling.alarms
 
 
+def cooling(rig: Rig, hours: float, k_h: float) -> Alarm | None:
+    """Full heat in a room that cools all the same and is aired for twenty minutes in every two hours: what is told."""
+    temp = rig.temp.value or 20.0
+    for minute in range(round(hours * 60)):
+        temp -= k_h / 60
+        airing = 80 <= minute % 120 < 100
+        if Alarm.HEATING_FAILURE in rig.tick(duty=float(not airing), temp=good(temp), seen={"window": airing}).alarms:
+            return Alarm.HEATING_FAILURE
+    return None
+
+
+def test_airings_do_not_hide_a_dead_heater_for_a_day() -> None:
+    assert cooling(Rig(), 7, 0.45) is Alarm.HEATING_FAILURE
+
+
+def test_a_heater_at_its_limit_is_not_dead_because_of_airings() -> None:
+    assert cooling(Rig(), 12, 0.3) is None
+
+
+def test_a_setback_that_full_heat_has_not_made_up_for_is_no_dead_heater() -> None:
+    rig = Rig()
+    for minute in range(90):
+        rig.tick(duty=0.0, temp=good(21.0 - minute * 0.04))
+    for minute in range(300):
+        assert Alarm.HEATING_FAILURE not in rig.tick(duty=1.0, temp=good(17.4 + minute * 0.004)).alarms
+
+
 def test_the_spare_heater_takes_over_with_its_own_limits() -> None:
     rig = Rig(spare_heater="fan", power_w=2000)
     rig.run(1800, duty=1.0, seen=on(0))
