@@ -3,10 +3,11 @@
 import hashlib
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,20 @@ def workers() -> ProcessPoolExecutor:
     """One a core, behind whatever else the machine does."""
     # Threads of its own for matrices this small cost each worker more than they bring, and the other workers' cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    return ProcessPoolExecutor(
-        os.cpu_count(), mp_context=get_context("spawn"), initializer=os.nice, initargs=(_POLITENESS,)
-    )
+    return ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"), initializer=_begin)
+
+
+def _begin() -> None:
+    os.nice(_POLITENESS)
+    threading.Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    """Whoever kills the bench does not want its workers to wait for more."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def lived(cells: Sequence[Cell], progress: Callable[[str], None]) -> list[dict[str, Any]]:

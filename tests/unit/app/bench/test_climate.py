@@ -1,6 +1,10 @@
 """Goals are judged by the runs, and runs are kept."""
 
 import json
+import os
+import select
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -163,3 +167,21 @@ def test_fault_runs_are_taken_up_where_they_were_left(tmp_path: Path, monkeypatc
     assert "1 of them known" in told[0]
     assert again["frost, that control could have prevented"].value == 5
     assert again["frost, that control could have prevented"].holds is False
+
+
+def test_workers_end_with_a_bench_that_is_killed() -> None:
+    program = """
+import os, sys
+from gateway.app.bench.climate_cells import workers
+with workers() as pool:
+    print(pool.submit(os.getpid).result(), flush=True)
+    sys.stdin.read()
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as bench:
+        assert bench.stdout is not None
+        worker = os.pidfd_open(int(bench.stdout.readline()))
+        try:
+            bench.kill()
+            assert select.select([worker], [], [], 30.0)[0]
+        finally:
+            os.close(worker)
