@@ -10,7 +10,7 @@ from getpass import getpass
 from pathlib import Path
 
 from gateway.errors import GatewayError
-from services.updater.provision import accounts, boot, claim, identity, reset, wishes
+from services.updater.provision import accounts, boot, claim, identity, reset
 from services.updater.provision.machine import RealMachine
 from services.updater.provision.places import Owners, Places
 
@@ -74,6 +74,8 @@ def _renew(places: Places, owners: Owners, machine: RealMachine) -> None:
 
 
 def _wish(places: Places, owners: Owners, machine: RealMachine) -> None:
+    from services.updater.provision import wishes  # every start would wait for what it loads
+
     if wishes.grant(places, owners, machine):
         _reload_broker()
 

@@ -5,15 +5,13 @@ is what a backup needs; `passwd` is put together of it and the gateway's own, fo
 hearthgate.acl.
 """
 
+import json
 import re
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from gateway.errors import Invalid
-from gateway.wire.accounts import Granted
 from services.updater.provision import disk
 from services.updater.provision.machine import Machine
 from services.updater.provision.places import Owners, Places
@@ -92,13 +90,19 @@ def _own(places: Places, machine: Machine) -> str:
 def tell(places: Places, owners: Owners, **news: str | None) -> None:
     """The gateway, which may not read the accounts themselves, of their names and with `news` of its last wish. Raises
     `OSError`."""
-    try:
-        told = Granted.model_validate_json(disk.read(places.granted, _MOST_BYTES))
-    except (FileNotFoundError, ValidationError, Invalid):
-        told = Granted()
-    told = told.model_copy(update={"names": names(places), **news})
-    raw = told.model_dump_json(exclude_none=True).encode()
+    kept = {key: value for key, value in (_told(places) | news).items() if value is not None}
+    raw = json.dumps({"names": names(places)} | kept).encode()
     disk.put(places.granted, raw, mode=0o640, group=owners.gateway_group)
+
+
+def _told(places: Places) -> dict[str, str | None]:
+    """Of the last wish. Not by its model: what that takes to load every start would wait for."""
+    try:
+        known = json.loads(disk.read(places.granted, _MOST_BYTES))
+    except (FileNotFoundError, ValueError, Invalid):
+        return {}
+    known = known if isinstance(known, dict) else {}
+    return {key: known[key] for key in ("last", "key") if isinstance(known.get(key), str)}
 
 
 def _publish(places: Places, owners: Owners, own: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from gateway.errors import GatewayError
-from services.updater.provision import accounts, certificate, claim, disk, identity
+from services.updater.provision import accounts, claim, disk, identity, tls
 from services.updater.provision.machine import Machine
 from services.updater.provision.places import Owners, Places
 from services.updater.provision.stick import imports, keys, network, settings
@@ -64,8 +64,8 @@ def make_folders(places: Places, owners: Owners) -> None:
 
 def renew(places: Places, owners: Owners, machine: Machine) -> bool:
     """Whether there is a new certificate. Raises `OSError`."""
-    names = certificate.Names(host=identity.name(places), addresses=tuple(machine.addresses()))
-    return certificate.ensure(places, owners, names, _now(places))
+    names = tls.Names(host=identity.name(places), addresses=tuple(machine.addresses()))
+    return tls.ensure(places, owners, names, _now(places))
 
 
 def built(places: Places) -> dt.datetime | None:

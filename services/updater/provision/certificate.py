@@ -7,7 +7,6 @@ can vouch for nothing but names and addresses of a home (RFC 5280, 4.2.1.10). Wh
 
 import datetime as dt
 import ipaddress
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
@@ -19,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from services.updater.provision import disk
 from services.updater.provision.machine import Address
 from services.updater.provision.places import Owners, Places
+from services.updater.provision.tls import Names
 
 LASTS = dt.timedelta(days=397)
 RENEWED = dt.timedelta(days=30)
@@ -33,21 +33,6 @@ _HOME = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """Under which the gateway is reached."""
-
-    host: str
-    addresses: tuple[Address, ...] = ()
-
-    @property
-    def covered(self) -> list[x509.GeneralName]:
-        """Public addresses are left out: no authority of a house may vouch for them."""
-        hosts = [x509.DNSName(name) for name in (f"{self.host}.local", self.host, "localhost")]
-        homely = sorted({address for address in self.addresses if _homely(address)}, key=str)
-        return [*hosts, *(x509.IPAddress(address) for address in homely)]
-
-
 def ensure(places: Places, owners: Owners, names: Names, now: dt.datetime) -> bool:
     """Have a key and a certificate that suit each other and these names; says whether there is a new certificate.
 
@@ -57,17 +42,31 @@ def ensure(places: Places, owners: Owners, names: Names, now: dt.datetime) -> bo
     key = _key(places.tls / "gateway.key", mode=0o640, group=owners.gateway_group)
     file = places.tls / "gateway.crt"
     known = _load(file)
-    wanted = names.covered if known is None else _kept(known, names)
+    wanted = covered(names) if known is None else _kept(known, names)
     if known is not None and _serves(known, key, authority, wanted, now):
         return False
     signed = _signed(authority, authority_key, key, wanted, now)
     return disk.put(file, _pem(signed) + _pem(authority))
 
 
+def serves(places: Places) -> tuple[dt.datetime, dt.datetime]:
+    """From when and until when what is there need not be renewed. Raises `OSError` and `ValueError`."""
+    known = x509.load_pem_x509_certificate((places.tls / "gateway.crt").read_bytes())
+    return known.not_valid_before_utc, known.not_valid_after_utc - RENEWED
+
+
+def covered(names: Names) -> list[x509.GeneralName]:
+    """Public addresses are left out: no authority of a house may vouch for them."""
+    hosts = [x509.DNSName(name) for name in (f"{names.host}.local", names.host, "localhost")]
+    homely = sorted({address for address in names.addresses if _homely(address)}, key=str)
+    return [*hosts, *(x509.IPAddress(address) for address in homely)]
+
+
 def _kept(known: x509.Certificate, names: Names) -> list[x509.GeneralName]:
     """Addresses come with the network, after the first look: what is covered once stays covered."""
     before = known.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return names.covered + [name for name in before if isinstance(name, x509.IPAddress) and name not in names.covered]
+    now = covered(names)
+    return now + [name for name in before if isinstance(name, x509.IPAddress) and name not in now]
 
 
 def _serves(

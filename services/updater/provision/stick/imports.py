@@ -5,35 +5,35 @@ import logging
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING
 
 from gateway.errors import GatewayError
-from gateway.wire.update import Imported
 from services.updater.provision import disk
 from services.updater.provision.machine import Machine
 from services.updater.provision.places import Owners, Places
 from services.updater.provision.stick import keys, network, settings
 
+if TYPE_CHECKING:
+    from gateway.wire.update import Imported
+
 log = logging.getLogger(__name__)
 
 _MOST = 64
-_RECORD = TypeAdapter(list[Imported])
 
 
-def take_in(places: Places, owners: Owners, machine: Machine) -> list[Imported]:
+def take_in(places: Places, owners: Owners, machine: Machine) -> list["Imported"]:
     """What became of each file found; those taken in are erased."""
     return [_tried(places, file, take) for file, take in _found(places, owners, machine)][:_MOST]
 
 
-def record(places: Places, found: list[Imported]) -> None:
+def record(places: Places, found: list["Imported"]) -> None:
     """Leave word of it for the updater. Where nothing was found this time, what was taken in before stays on record.
 
     Raises `OSError`."""
-    kept = found or [done for done in _recorded(places) if done.key is None]
-    data = json.dumps([done.model_dump(mode="json", exclude_none=True) for done in kept]).encode()
+    told = [done.model_dump(mode="json", exclude_none=True) for done in found]
+    kept = told or [done for done in _recorded(places) if "key" not in done]
     disk.folder(places.imported.parent, mode=places.imported.parent.stat().st_mode & 0o777)
-    disk.put(places.imported, data)
+    disk.put(places.imported, json.dumps(kept).encode())
 
 
 def _found(places: Places, owners: Owners, machine: Machine) -> Iterator[tuple[Path, Callable[[], None]]]:
@@ -46,7 +46,9 @@ def _found(places: Places, owners: Owners, machine: Machine) -> Iterator[tuple[P
         yield stick / settings.FILE, partial(settings.take_in, places, owners, machine)
 
 
-def _tried(places: Places, file: Path, take: Callable[[], None]) -> Imported:
+def _tried(places: Places, file: Path, take: Callable[[], None]) -> "Imported":
+    from gateway.wire.update import Imported  # not where there is nothing to take in, which is nearly always
+
     name = str(file.relative_to(places.stick))[:200]
     try:
         take()
@@ -62,8 +64,9 @@ def _tried(places: Places, file: Path, take: Callable[[], None]) -> Imported:
     return Imported(file=name)
 
 
-def _recorded(places: Places) -> list[Imported]:
+def _recorded(places: Places) -> list[dict[str, object]]:
     try:
-        return _RECORD.validate_json(places.imported.read_bytes())
+        known = json.loads(places.imported.read_bytes())
     except (OSError, ValueError):
         return []
+    return [done for done in known if isinstance(done, dict)] if isinstance(known, list) else []

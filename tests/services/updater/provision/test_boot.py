@@ -2,6 +2,8 @@
 
 import json
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,26 @@ def test_another_start_changes_nothing(tmp_path: Path) -> None:
     assert boot.start(places, ME, FakeMachine()) == []
     assert {**files_below(places.etc), **files_below(places.stick)} == before
     assert places.imported.read_text() == record, "what was taken in stays on record"
+
+
+def test_another_start_loads_nothing_that_only_changes_take(tmp_path: Path) -> None:
+    lay_everything(machine_of(tmp_path))
+    again = """
+import sys
+from pathlib import Path
+import services.updater.provision.__main__
+from services.updater.provision import boot
+from services.updater.provision.places import Places
+from tests.services.updater.provision.home import ME, FakeMachine
+print(boot.start(Places(root=Path(sys.argv[1])), ME, FakeMachine()))
+print({"pydantic", "cryptography"} & set(sys.modules))
+"""
+    told = [
+        subprocess.run([sys.executable, "-c", again, tmp_path], check=True, capture_output=True, text=True).stdout
+        for _ in range(2)
+    ]
+    assert told[0].splitlines()[0] == "[]"
+    assert told[1].splitlines() == ["[]", "set()"]
 
 
 def test_what_was_laid_beside_is_taken_in_and_its_secrets_erased(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from services.updater.provision import certificate, disk
-from services.updater.provision.certificate import LASTS, RENEWED, Names
+from services.updater.provision import certificate, disk, tls
+from services.updater.provision.certificate import LASTS, RENEWED
 from services.updater.provision.places import Places
+from services.updater.provision.tls import Names
 from tests.services.updater.provision.home import ME
 
 NOW = dt.datetime.now(dt.UTC)
@@ -25,7 +26,7 @@ NAMES = Names(
 def places(tmp_path: Path) -> Places:
     found = Places(root=tmp_path)
     disk.folder(found.tls)
-    assert certificate.ensure(found, ME, NAMES, NOW)
+    assert tls.ensure(found, ME, NAMES, NOW)
     return found
 
 
@@ -69,7 +70,7 @@ def test_and_under_no_other(places: Places) -> None:
 def test_no_house_vouches_for_the_internet(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even where its key was stolen."""
     assert ip_address("8.8.8.8") not in _addresses(places)
-    monkeypatch.setattr(Names, "covered", [x509.DNSName("bank.example")])
+    monkeypatch.setattr(certificate, "covered", lambda _: [x509.DNSName("bank.example")])
     certificate.ensure(places, ME, NAMES, NOW)
     with pytest.raises(ssl.SSLCertVerificationError, match="permitted subtree"):
         _handshake(places, "bank.example")
@@ -82,13 +83,13 @@ def _addresses(places: Places) -> list[object]:
 
 def test_it_stays_as_long_as_it_serves(places: Places) -> None:
     before = _served(places)
-    assert not certificate.ensure(places, ME, NAMES, NOW + LASTS - RENEWED - dt.timedelta(days=2))
+    assert not tls.ensure(places, ME, NAMES, NOW + LASTS - RENEWED - dt.timedelta(days=2))
     assert _served(places) == before
 
 
 def test_it_is_renewed_before_its_end_by_the_same_authority(places: Places) -> None:
     before, authority = _served(places), (places.tls / "ca.crt").read_bytes()
-    assert certificate.ensure(places, ME, NAMES, NOW + LASTS - RENEWED)
+    assert tls.ensure(places, ME, NAMES, NOW + LASTS - RENEWED)
     assert _served(places).not_valid_after_utc > before.not_valid_after_utc
     assert _served(places).public_key() == before.public_key()
     assert (places.tls / "ca.crt").read_bytes() == authority
@@ -96,18 +97,32 @@ def test_it_is_renewed_before_its_end_by_the_same_authority(places: Places) -> N
 
 def test_a_new_address_is_added_and_an_old_one_kept(places: Places) -> None:
     """At the start there is no network yet: nothing is renewed for that."""
-    assert not certificate.ensure(places, ME, Names(host="hearthgate-ab12"), NOW)
-    assert certificate.ensure(places, ME, Names(host="hearthgate-ab12", addresses=(ip_address("10.0.0.5"),)), NOW)
+    assert not tls.ensure(places, ME, Names(host="hearthgate-ab12"), NOW)
+    assert tls.ensure(places, ME, Names(host="hearthgate-ab12", addresses=(ip_address("10.0.0.5"),)), NOW)
     assert {ip_address("192.168.1.7"), ip_address("10.0.0.5")} <= set(_addresses(places))
 
 
 def test_a_clock_before_its_time_gets_one_that_is_valid_then(places: Places) -> None:
-    assert certificate.ensure(places, ME, NAMES, NOW - dt.timedelta(days=400))
+    assert tls.ensure(places, ME, NAMES, NOW - dt.timedelta(days=400))
 
 
 @pytest.mark.parametrize("name", ["gateway.crt", "gateway.key", "ca.crt", "ca.key"])
 @pytest.mark.parametrize("damage", [b"", b"-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n"])
 def test_a_damaged_file_is_made_anew(places: Places, name: str, damage: bytes) -> None:
     (places.tls / name).write_bytes(damage)
-    certificate.ensure(places, ME, NAMES, NOW)
+    tls.ensure(places, ME, NAMES, NOW)
     _handshake(places, "hearthgate-ab12.local")
+
+
+@pytest.mark.parametrize("note", [b"", b"[]", b"{", b'{"since": 0.0, "until": 9e99, "host": "hearthgate-ab12"}'])
+def test_a_note_that_is_damaged_is_not_believed(places: Places, note: bytes) -> None:
+    (places.tls / tls.NOTE).write_bytes(note)
+    (places.tls / "gateway.crt").write_bytes(b"")
+    assert tls.ensure(places, ME, NAMES, NOW)
+    _handshake(places, "hearthgate-ab12.local")
+
+
+def test_rights_that_somebody_changed_are_set_right(places: Places) -> None:
+    (places.tls / "gateway.key").chmod(0o666)
+    tls.ensure(places, ME, NAMES, NOW)
+    assert (places.tls / "gateway.key").stat().st_mode & 0o777 == 0o640
