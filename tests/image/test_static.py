@@ -59,6 +59,14 @@ def on_fat(image: Image, label: str) -> set[str]:
     return {line.removeprefix("::/") for line in told.stdout.split() if not line.endswith("/")}
 
 
+def test_what_is_kept_from_starting_is_called_so(root: Path) -> None:
+    """A link that leads nowhere for a unit of another name would keep nothing away."""
+    kept_away = [file for file in (root / "etc/systemd").rglob("*") if file.is_symlink() and file.is_char_device()]
+    names = {file.parent.name + "/" + re.sub(r"@.+\.", "@.", file.name) for file in kept_away}
+    assert len(names) > 10
+    assert [name for name in names if not (root / "usr/lib/systemd" / name).exists()] == []
+
+
 def test_the_partitions_are_those_that_everything_else_names(image: Image) -> None:
     parts = image.table()
     assert [part["name"] for part in parts] == PARTITIONS[image.board]
