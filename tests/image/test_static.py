@@ -61,9 +61,11 @@ def on_fat(image: Image, label: str) -> set[str]:
 
 def test_what_is_kept_from_starting_is_called_so(root: Path) -> None:
     """A link that leads nowhere for a unit of another name would keep nothing away."""
-    kept_away = [file for file in (root / "etc/systemd").rglob("*") if file.is_symlink() and file.is_char_device()]
+    places = (root / "etc/systemd").rglob("*"), (root / "usr/lib/systemd/system").glob("modprobe@*")
+    kept_away = [file for place in places for file in place if file.is_symlink() and file.is_char_device()]
     names = {file.parent.name + "/" + re.sub(r"@.+\.", "@.", file.name) for file in kept_away}
     assert len(names) > 10
+    assert "system/modprobe@.service" in names
     assert [name for name in names if not (root / "usr/lib/systemd" / name).exists()] == []
 
 
