@@ -72,7 +72,7 @@ bundle:
 # Boots an image in an emulated PC and updates it, as root; NIGHTLY=1 pulls its plug twenty times and boots the Pi's, too.
 # KEEP=1 takes the image that the last run has built. Of what has passed the hash is kept: .ci/run asks for no more.
 test-image: $(VENV)/.test
-	@sh tests/install-debian-packages.sh image
+	@sh tests/install-debian-packages.sh image $(if $(NIGHTLY),nightly)
 	@mkdir -p build && image-build/tested.sh >build/tested.sha256
 	@$(if $(KEEP),,$(MAKE) image BOARD=x86_64 FAST=1 TEST=1 OUT=build/image-test)
 	@$(if $(KEEP),,$(if $(NIGHTLY),$(MAKE) image BOARD=rpi FAST=1 TEST=1 OUT=build/image-test))

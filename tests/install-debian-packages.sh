@@ -1,12 +1,15 @@
 #!/bin/sh
 # Installs the Debian packages that the integration tests run against; with the word `image` those that build the image
-# and start it in an emulated PC. Does nothing when all are there; without those of the image it fails.
+# and start it in an emulated PC, with `image nightly` those that start the Pi's, too. Does nothing when all are there;
+# without those of the image it fails.
 set -eu
 packages="mosquitto gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 gstreamer1.0-plugins-bad chromium ffmpeg systemd fonts-dejavu-core gcc libc6-dev postgresql
 rauc dbus squashfs-tools openssl grub-emu grub-common gdisk dosfstools mtools"
 [ "${1:-}" != image ] || packages="mmdebstrap genimage squashfs-tools dosfstools mtools e2fsprogs bmap-tools xz-utils fdisk
-systemd openssl git grub-common grub-efi-amd64-bin debian-archive-keyring rauc qemu-system-x86 qemu-utils ovmf"
+systemd openssl git grub-common grub-efi-amd64-bin debian-archive-keyring rauc qemu-system-x86 qemu-utils ovmf
+openssh-client"
+[ "${2:-}" != nightly ] || packages="$packages qemu-system-arm"
 missing=""
 for package in $packages; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"

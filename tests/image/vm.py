@@ -15,6 +15,8 @@ from pathlib import Path
 
 FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 FIRMWARE_VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
+CLOSED_PORT = 5000
+"""Led to like those that are open, so that only the guest's own firewall keeps it shut."""
 BOOT_S = 400
 """Emulated on a busy machine; four times what a quiet one needs."""
 
@@ -50,14 +52,15 @@ class Vm:
         self._asked = 0
         self._said_before = 0
         self.serial = folder / "serial.log"
-        self.https_port, self.http_port = _free_ports(2)
+        self.https_port, self.http_port, self.ssh_port, self.closed_port = _free_ports(4)
 
     def power_on(self) -> None:
         assert self._process is None
         self._agent.unlink(missing_ok=True)
         if self.serial.exists():
             self._said_before = len(self.serial.read_text(errors="replace"))
-        forward = f"hostfwd=tcp:127.0.0.1:{self.https_port}-:443,hostfwd=tcp:127.0.0.1:{self.http_port}-:80"
+        ports = ((self.https_port, 443), (self.http_port, 80), (self.ssh_port, 22), (self.closed_port, CLOSED_PORT))
+        forward = ",".join(f"hostfwd=tcp:127.0.0.1:{ours}-:{theirs}" for ours, theirs in ports)
         common = [
             *("-netdev", f"user,id=net,{forward}", "-device", "virtio-net-pci,netdev=net,romfile="),
             *("-device", "virtio-rng-pci", "-display", "none", "-monitor", "none"),
