@@ -60,6 +60,7 @@ def _others(recipe: Recipe) -> Path:
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in inputs) + bool(python).to_bytes()).hexdigest()
     kept = recipe.cache / f"site-packages-{recipe.machine}-{digest[:16]}"
     if not kept.exists():
+        recipe.cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=recipe.cache) as folder:
             part = Path(folder) / "site-packages"
             part.mkdir(mode=0o755)
