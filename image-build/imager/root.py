@@ -33,6 +33,7 @@ def compose(recipe: Recipe, root: Path) -> None:
     if recipe.extra:
         add_extra(recipe.extra, root)
     packages = wheels.install(recipe, root)
+    (root / "usr/bin/hearthgate").symlink_to(f"/{wheels.VENV}/bin/hearthgate")  # for who comes by SSH
     models.bake(recipe.cache, packages)
     if not bytecode.same_python():
         with step("byte code"):

@@ -131,4 +131,3 @@ def _compose(root: Path, packages: Path) -> None:
         script = venv / "bin" / entry.name
         script.write_text(_SCRIPT.format(venv=VENV, module=entry.module, function=entry.attr))
         script.chmod(0o755)
-    (root / "usr/bin/hearthgate").symlink_to(f"/{VENV}/bin/hearthgate")  # for who comes by SSH
