@@ -7,7 +7,8 @@ from gateway.config.climate import Room
 _LAG_S = {"electric": 5400.0, "radiator": 5400.0, "floor": 4 * 3600.0}
 _ROWS_S = 5400.0
 _FALL_K, _RISE_K, _BELOW_LIMIT_K = 1.0, 0.5, 1.0
-_LONG_ROW_S, _LONG_ROWS, _LONG_ASKED, _LONG_FALL_K, _SHUT_S = 300.0, 73, 54, 2.0, 3600.0
+_LONG_ROW_S, _LONG_ROWS = 300.0, 73
+_LONG_ASKED, _LONG_FALL_K, _SHUT_S = 54, 2.0, 3600.0
 
 
 class Warmth:

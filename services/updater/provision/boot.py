@@ -64,7 +64,7 @@ def make_folders(places: Places, owners: Owners) -> None:
 
 def renew(places: Places, owners: Owners, machine: Machine) -> bool:
     """Whether there is a new certificate. Raises `OSError`."""
-    names = tls.Names(host=identity.name(places), addresses=tuple(machine.addresses()))
+    names = identity.Names(host=identity.name(places), addresses=tuple(machine.addresses()))
     return tls.ensure(places, owners, names, _now(places))
 
 

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from services.updater.provision import disk
+from services.updater.provision.identity import Names
 from services.updater.provision.machine import Address
 from services.updater.provision.places import Owners, Places
-from services.updater.provision.tls import Names
 
 LASTS = dt.timedelta(days=397)
 RENEWED = dt.timedelta(days=30)

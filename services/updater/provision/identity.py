@@ -2,13 +2,22 @@
 
 import re
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from services.updater.provision import disk
-from services.updater.provision.machine import Machine
+from services.updater.provision.machine import Address, Machine
 from services.updater.provision.places import Places
 
 _NAME = re.compile(r"hearthgate-[0-9a-f]{4}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Under which the gateway is reached."""
+
+    host: str
+    addresses: tuple[Address, ...] = ()
 
 
 def name(places: Places) -> str:

@@ -6,23 +6,14 @@ A note beside the files says what they were when they were last found good, for 
 import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from services.updater.provision import disk
-from services.updater.provision.machine import Address
+from services.updater.provision.identity import Names
 from services.updater.provision.places import Owners, Places
 
 NOTE = "checked.json"
 FILES = ("ca.key", "ca.crt", "gateway.key", "gateway.crt")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """Under which the gateway is reached."""
-
-    host: str
-    addresses: tuple[Address, ...] = ()
 
 
 def ensure(places: Places, owners: Owners, names: Names, now: dt.datetime) -> bool:
@@ -32,7 +23,7 @@ def ensure(places: Places, owners: Owners, names: Names, now: dt.datetime) -> bo
     note = _read(places.tls / NOTE)
     if note is not None and _holds(note, places.tls, names, now):
         return False
-    from services.updater.provision import certificate  # loaded only where the note does not do
+    from services.updater.provision import certificate  # half of a start: not where the note does
 
     new = certificate.ensure(places, owners, names, now)
     since, until = certificate.serves(places)

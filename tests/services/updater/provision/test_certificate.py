@@ -12,8 +12,8 @@ from cryptography import x509
 
 from services.updater.provision import certificate, disk, tls
 from services.updater.provision.certificate import LASTS, RENEWED
+from services.updater.provision.identity import Names
 from services.updater.provision.places import Places
-from services.updater.provision.tls import Names
 from tests.services.updater.provision.home import ME
 
 NOW = dt.datetime.now(dt.UTC)
