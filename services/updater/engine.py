@@ -108,6 +108,7 @@ class Engine:
                 bundle = await parts.installer.inspect(parts.intake.bundle)
                 return Done(version=check_bundle(bundle, parts.place))
             case Act.INSTALL:
+                await self._mark(Mark.GOOD)  # to come back to, with all its attempts, also where it has just started
                 await parts.installer.install(parts.intake.bundle, self._progressed)
             case Act.SWITCH:
                 await parts.installer.mark(Mark.ACTIVE, Which.OTHER)
@@ -115,14 +116,14 @@ class Engine:
             case Act.RESTART:
                 await parts.host.restart()
             case Act.SEND_BACK:
-                await self._mark_bad()
+                await self._mark(Mark.BAD)
                 await parts.host.restart()
         return Done()
 
-    async def _mark_bad(self) -> None:
-        """What cannot be marked is left to the boot loader, which counts attempts."""
+    async def _mark(self, mark: Mark) -> None:
+        """The running slot. What cannot be marked is left to the boot loader, which counts attempts."""
         try:
-            await self._parts.installer.mark(Mark.BAD, Which.BOOTED)
+            await self._parts.installer.mark(mark, Which.BOOTED)
         except GatewayError as error:
             self._parts.warn(str(error))
 
