@@ -47,7 +47,9 @@ class Grub:
                 self.tries[slot] += 1
                 return slot
         self.tries = {Slot.A: 0, Slot.B: 0}
-        return Slot.A if self.good[Slot.A] or not self.good[Slot.B] else Slot.B
+        anew = next((slot for slot in self.order if self.good[slot]), Slot.A)
+        self.tries[anew] = 1
+        return anew
 
     def activate(self, slot: Slot, running: Slot) -> None:
         self.order = [slot, other_than(slot)]

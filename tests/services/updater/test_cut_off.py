@@ -48,6 +48,22 @@ async def test_left_alone_it_ends_as_it_should(
     assert [(past.state, past.key) for past in memory.history] == [(state, key)]
 
 
+async def test_a_slot_that_has_just_been_started_twice_is_come_back_to_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = dead(Grub)
+    assert isinstance(house.loader, Grub)
+    house.loader.tries[Slot.A] = 2
+    started, choose = list[Slot](), house.loader.next
+
+    def chosen(*, orderly: bool) -> Slot:
+        started.append(choose(orderly=orderly))
+        return started[-1]
+
+    monkeypatch.setattr(house.loader, "next", chosen)
+    memory = await live_on(house, power=False)
+    assert (memory.state, memory.key) == (UpdateState.ROLLED_BACK, "not_started")
+    assert started == [Slot.B, Slot.B, Slot.A]
+
+
 @pytest.mark.parametrize("loader", LOADERS)
 @pytest.mark.parametrize("power", [False, True])
 async def test_a_healthy_update_arrives_or_leaves_the_old_one(loader: Loader, power: bool) -> None:
