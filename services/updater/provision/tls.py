@@ -25,11 +25,13 @@ def ensure(places: Places, owners: Owners, names: Names, now: dt.datetime) -> bo
         return False
     from services.updater.provision import certificate  # half of a start: not where the note does
 
+    # Addresses are handed on from certificate to certificate, but not by one that somebody damaged.
+    before = _addresses(note, names.host) if note is not None and note.get("files") == _state(places.tls) else set()
     new = certificate.ensure(places, owners, names, now)
     since, until = certificate.serves(places)
     known = {
         "host": names.host,
-        "addresses": sorted({*map(str, names.addresses), *_addresses(note, names.host)}),
+        "addresses": sorted({*map(str, names.addresses), *before}),
         "since": since.timestamp(),
         "until": until.timestamp(),
         "files": _state(places.tls),

@@ -102,6 +102,18 @@ def test_a_new_address_is_added_and_an_old_one_kept(places: Places) -> None:
     assert {ip_address("192.168.1.7"), ip_address("10.0.0.5")} <= set(_addresses(places))
 
 
+def test_an_address_that_was_lost_with_its_certificate_is_added_again(places: Places) -> None:
+    """Also where the power was cut before the note beside the new one was written."""
+    (places.tls / "gateway.crt").write_bytes(b"")
+    before = (places.tls / tls.NOTE).read_bytes()
+    assert tls.ensure(places, ME, Names(host="hearthgate-ab12"), NOW)
+    (places.tls / tls.NOTE).write_bytes(before)
+    assert not tls.ensure(places, ME, Names(host="hearthgate-ab12"), NOW)
+    assert _addresses(places) == []
+    assert tls.ensure(places, ME, NAMES, NOW)
+    assert ip_address("192.168.1.7") in _addresses(places)
+
+
 def test_a_clock_before_its_time_gets_one_that_is_valid_then(places: Places) -> None:
     assert tls.ensure(places, ME, NAMES, NOW - dt.timedelta(days=400))
 
