@@ -37,6 +37,7 @@ _SAYS = {
     "on_trial": "The version that runs has to be found well first.",
     "origin_wrong": "The request came from another site and was refused.",
     "other_slot_bad": "There is no version in the other slot that was ever found well.",
+    "page_certificate": "The certificate of this page cannot be used: {reason}.",
     "part_off": "This part is switched off on this gateway.",
     "password_like_user": "The password must not be the user name.",
     "password_long": "The password may have {longest} characters at most.",

@@ -22,6 +22,7 @@ from gateway.updates.accounts import Account
 from gateway.updates.client import Updater
 from gateway.updates.inbox import Upload
 from gateway.web.auth import Auth
+from gateway.web.authority import Authority
 from gateway.web.hub import Broadcast
 from gateway.wire.summary import Stream, UpdateState
 
@@ -317,6 +318,9 @@ class WebParts:
     choices: Choices | None = None
     machine: Underneath | None = None
     accounts: Accounts | None = None
+    authority: Callable[[], Authority | None] | None = None
+    """Behind the certificate that the page shows; None of a kind that everybody knows. May block. Raises
+    `Refused("page_certificate")`."""
     meters: Meters = field(default_factory=Meters)
     lag: Lag | None = None
     heat: Callable[[], Mapping[str, float]] = dict

@@ -5,7 +5,7 @@ To look at it: `python -m tests.browser.house 8420`.
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -44,6 +44,7 @@ from gateway.types import (
     new_id,
 )
 from gateway.web.auth import Auth
+from gateway.web.authority import Authority
 from gateway.web.hub import Broadcast
 from gateway.web.parts import Accounts, Device, ModelView, Underneath, WebParts
 from gateway.web.server import serve
@@ -132,6 +133,7 @@ async def open_house(
     problems: Sequence[Problem] = (),
     machine: Underneath | None = None,
     accounts: Accounts | None = None,
+    authority: Callable[[], Authority | None] | None = None,
 ) -> AsyncGenerator[House, None]:
     """Everything started; stopped backwards at the end."""
     async with AsyncExitStack() as stack:
@@ -166,6 +168,7 @@ async def open_house(
             climate=climate,
             machine=machine,
             accounts=accounts,
+            authority=authority,
             heat=lambda: {"cpu-thermal": 51.3},
         )
         running = await stack.enter_async_context(serve(parts, port=port))

@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from playwright.async_api import Page, expect
 from gateway.testing.updater import FakeUpdater, answering, machine
 from gateway.updates.client import UpdaterClient
 from gateway.updates.inbox import Inbox
+from gateway.web.authority import Authority
 from gateway.web.parts import Underneath
 from gateway.wire.summary import UpdateState
 from gateway.wire.update import FactoryReset, GoBack, Imported, Install, Origin, Reboot, Step
@@ -223,6 +225,27 @@ async def test_a_device_gets_an_account_at_the_broker(tmp_path: Path) -> None:
         await expect(card).to_contain_text("heater has no account any more.")
         await expect(card).not_to_contain_text("secret of lamp")
     assert accounts.held == ["lamp"]
+
+
+async def test_the_certificate_of_the_house_can_be_saved(tmp_path: Path) -> None:
+    authority = Authority(
+        name="hearthgate-ab12 house authority",
+        until=datetime(2056, 11, 14, tzinfo=UTC),
+        sha256="AB:" * 31 + "CD",
+        pem=b"a PEM",
+    )
+    async with open_house(tmp_path, cameras=(), authority=lambda: authority) as house, visit() as page:
+        await claim(page, house)
+        await page.get_by_role("navigation").get_by_role("link", name="System").click()
+        card = page.locator(".card", has=page.get_by_role("heading", name="Certificate"))
+        await expect(card).to_contain_text("good until 2056-11-14")
+        await expect(card).to_contain_text(authority.sha256)
+        await _picture(page, "certificate")
+        async with page.expect_download() as coming:
+            await card.get_by_role("link", name="Save the certificate").click()
+        saved = await coming.value
+        assert saved.suggested_filename == "hearthgate-ab12-house-authority.crt"
+        assert (await saved.path()).read_bytes() == authority.pem
 
 
 async def test_without_an_updater_the_page_says_so(tmp_path: Path) -> None:

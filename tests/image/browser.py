@@ -28,8 +28,12 @@ class Browser:
         )
 
     def get(self, path: str) -> Any:
+        return json.loads(self.fetch(path))
+
+    def fetch(self, path: str) -> bytes:
         with self._opener.open(f"{self.home}/api/v1/{path}", timeout=30) as answer:
-            return json.load(answer)
+            found: bytes = answer.read()
+            return found
 
     def post(self, path: str, body: Mapping[str, str]) -> Any:
         headers = {"Content-Type": "application/json", "Origin": self.home}

@@ -1,6 +1,7 @@
 """From a flashed medium to a page that is somebody's, with cameras that saw something: as a stranger would do it."""
 
 import socket
+import ssl
 import time
 import urllib.error
 
@@ -34,6 +35,17 @@ def test_plain_http_leads_to_the_same_name_over_tls(machine: Machine, browser: B
         answer = link.makefile("rb").read().decode()
     assert answer.startswith("HTTP/1.1 30")
     assert "\r\nLocation: https://hearthgate-1234.local/live\r\n" in answer
+
+
+def test_who_believes_the_authority_on_the_page_is_not_warned(machine: Machine, browser: Browser) -> None:
+    believing = ssl.create_default_context(cadata=browser.fetch("authority.crt").decode())
+    name = f"{machine.vm.run('hostname').strip()}.local"
+    for port in (machine.vm.https_port, machine.vm.mqtts_port):
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=30) as link,
+            believing.wrap_socket(link, server_hostname=name) as seen,
+        ):
+            assert seen.version() in {"TLSv1.2", "TLSv1.3"}
 
 
 def test_what_was_laid_on_the_stick_was_taken_over(machine: Machine) -> None:

@@ -52,15 +52,16 @@ class Vm:
         self._asked = 0
         self._said_before = 0
         self.serial = folder / "serial.log"
-        self.https_port, self.http_port, self.ssh_port, self.closed_port = _free_ports(4)
+        self.https_port, self.http_port, self.mqtts_port, self.ssh_port, self.closed_port = _free_ports(5)
 
     def power_on(self) -> None:
         assert self._process is None
         self._agent.unlink(missing_ok=True)
         if self.serial.exists():
             self._said_before = len(self.serial.read_text(errors="replace"))
-        ports = ((self.https_port, 443), (self.http_port, 80), (self.ssh_port, 22), (self.closed_port, CLOSED_PORT))
-        forward = ",".join(f"hostfwd=tcp:127.0.0.1:{ours}-:{theirs}" for ours, theirs in ports)
+        ports = {self.https_port: 443, self.http_port: 80, self.mqtts_port: 8883, self.ssh_port: 22}
+        ports[self.closed_port] = CLOSED_PORT
+        forward = ",".join(f"hostfwd=tcp:127.0.0.1:{ours}-:{theirs}" for ours, theirs in ports.items())
         common = [
             *("-netdev", f"user,id=net,{forward}", "-device", "virtio-net-pci,netdev=net,romfile="),
             *("-device", "virtio-rng-pci", "-display", "none", "-monitor", "none"),

@@ -13,6 +13,7 @@ from gateway.config.settings import PageTls, Settings
 from gateway.errors import Refused
 from gateway.page.written import States, states
 from gateway.types import Level, State
+from gateway.web.authority import Authority, authority_in
 from gateway.web.listen import Handed
 from gateway.web.tls import made_up_context, page_context, renew
 
@@ -36,6 +37,10 @@ class Door:
     tls: ssl.SSLContext | None = None
     files: PageTls | None = None
     seen: States = ()
+
+    def authority(self) -> Authority | None:
+        """As `WebParts.authority`."""
+        return authority_in(self.files.cert_file) if self.files is not None else None
 
     async def keep_current(self, base: Base) -> None:
         """For ever: a certificate that was renewed is shown without a restart. One that cannot be used changes

@@ -70,6 +70,7 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
     auth = await stack.enter_async_context(
         Auth(given.storage.remember, base.clock, code=given_code(settings), owned=lambda: note_owned(settings))
     )
+    door = await asyncio.to_thread(find_door, settings, base)
     parts = WebParts(
         name=settings.gateway.name,
         version=__version__,
@@ -94,13 +95,13 @@ async def open_page(stack: AsyncExitStack, settings: Settings, base: Base, given
         choices=given.choices,
         machine=given.machine,
         accounts=BrokerAccounts(settings.gateway.data_dir / FOLDER, base.clock),
+        authority=door.authority if door.files else None,
         meters=base.meters,
         lag=base.lag,
         heat=temperatures,
         metrics_token=_metrics_token(settings, base),
     )
     host, port = settings.web.host, settings.web.port
-    door = await asyncio.to_thread(find_door, settings, base)
     try:
         running = await stack.enter_async_context(serve(parts, host=host, port=port, tls=door.tls, handed=door.handed))
     except OSError as error:

@@ -6,6 +6,7 @@ from aiohttp.typedefs import Handler
 
 from gateway.web.api import (
     accounts,
+    authority,
     cameras,
     climate,
     devices,
@@ -72,6 +73,8 @@ ROUTES: tuple[Route, ...] = (
     Route(method="GET", path="/accounts", handler=accounts.listing),
     Route(method="POST", path="/accounts", handler=accounts.add),
     Route(method="DELETE", path="/accounts/{name}", handler=accounts.remove),
+    Route(method="GET", path="/authority", handler=authority.show),
+    Route(method="GET", path="/authority.crt", handler=authority.save),
     Route(method="GET", path="/models", handler=models.listing),
     Route(method="GET", path="/states", handler=system.states),
     Route(method="GET", path="/counters", handler=system.counters),

@@ -48,6 +48,7 @@ def _about(request: web.Request) -> dict[str, Json]:
             "choices": parts.choices is not None,
             "machine": parts.machine is not None,
             "accounts": parts.accounts is not None,
+            "authority": parts.authority is not None,
         },
     }
 

@@ -12,6 +12,7 @@ from gateway.app.build import door
 from gateway.app.build.base import Base
 from gateway.app.build.door import CLAIMED, find_door, given_code, note_owned
 from gateway.config.settings import PageTls, Settings
+from gateway.errors import Refused
 from gateway.testing.clock import FakeClock
 from gateway.types import Level, State
 from gateway.web.listen import Handed
@@ -55,6 +56,18 @@ def test_on_an_image_it_is_the_certificate_of_the_first_start(
     assert found.handed is handed
     assert found.tls is not None
     assert base.board.all() == {}
+
+
+def test_the_authority_behind_a_certificate_that_was_made_up_is_nobody(
+    base: Base, handed: Handed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert find_door(settings("off"), base).authority() is None
+    file = self_signed(tmp_path)
+    monkeypatch.setattr(door, "CERTIFICATE", PageTls(cert_file=file, key_file=file))
+    assert find_door(settings(), base).authority() is None
+    file.unlink()
+    with pytest.raises(Refused, match="page_certificate"):
+        find_door(settings(), base).authority()
 
 
 def test_where_it_cannot_be_used_one_is_made_up_and_that_is_told(

@@ -74,7 +74,7 @@ class View {
     told(machine),
     machine.slot && h('div', { class: 'inline buttons' },
       idle && machine.state === 'installed' && this.#button('reboot', `Start ${machine.target} now`, 'primary', { restarts: true }),
-      idle && machine.state === 'installed' && this.#button('back', 'Give it up'),
+      (machine.step === 'fetching' || (idle && machine.state === 'installed')) && this.#button('back', 'Give it up'),
       idle && machine.state !== 'installed' && this.#backButton(machine),
       idle && machine.state !== 'installed' && this.#button('reboot', 'Restart', 'quiet', { restarts: true, ask: 'Restart the whole machine?' })));
   }

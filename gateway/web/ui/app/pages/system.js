@@ -3,6 +3,7 @@
 import { call } from '/door/api.js';
 import { card, h, icon } from '/door/dom.js';
 import { accountsCard } from '../accounts.js';
+import { authorityCard } from '../authority.js';
 import { choicesCard } from '../choices.js';
 import { updatesCard } from '../machine.js';
 import { modelCard } from '../models.js';
@@ -19,7 +20,8 @@ export async function show({ body, me, say, again }) {
   const choices = me.parts.choices ? await choicesCard(say, again) : null;
   const below = me.parts.machine ? await updatesCard() : null;
   const accounts = me.parts.accounts ? await accountsCard() : null;
-  body.replaceChildren(...[problems.length && problemCard(problems), doctorCard(worries), below, accounts, models, stateCard(states, leave.signal), choices, counterCard(counters), aboutCard(me)].filter(Boolean));
+  const authority = me.parts.authority ? await authorityCard() : null;
+  body.replaceChildren(...[problems.length && problemCard(problems), doctorCard(worries), below, accounts, authority, models, stateCard(states, leave.signal), choices, counterCard(counters), aboutCard(me)].filter(Boolean));
   return () => leave.abort();
 }
 
