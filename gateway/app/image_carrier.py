@@ -5,7 +5,7 @@ from gateway.flow.clock import Clock
 from gateway.updates.client import Updater
 from gateway.uplink.campaign.carriers import Look
 from gateway.wire.summary import UpdateState
-from gateway.wire.update import GoBack, Install, Machine, Origin, Request, Status
+from gateway.wire.update import GoBack, Install, Machine, Origin, Request, Status, Step
 from gateway.wire.uplink import ImageTarget, Target
 
 ASK_EVERY_S = 5.0
@@ -59,7 +59,7 @@ class ImageCarrier:
             return False
         if machine.origin is not Origin.HUB or mark not in {None, str(machine.campaign)}:
             return True
-        if machine.state is UpdateState.INSTALLED:
+        if machine.state is UpdateState.INSTALLED or machine.step is Step.FETCHING:
             await self._ask(GoBack())
             return True
         if machine.state in _GOES_ON:

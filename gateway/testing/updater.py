@@ -112,8 +112,8 @@ class FakeUpdater:
         return None
 
     def _go_back(self) -> str | None:
-        if self.machine.state is UpdateState.INSTALLED:
-            self._change(state=UpdateState.IDLE, target=None)
+        if self.machine.state is UpdateState.INSTALLED or self.machine.step is Step.FETCHING:
+            self._change(state=UpdateState.IDLE, step=Step.NONE, target=None)
             return None
         if self.machine.other is None:
             return "other_slot_bad"

@@ -84,7 +84,8 @@ class Reboot(_Message):
 
 
 class GoBack(_Message):
-    """Into the other slot, if it is good. Where something is installed and not booted yet, that is given up instead."""
+    """Into the other slot, if it is good. Where something is on its way, or installed and not booted yet, that is given
+    up instead."""
 
     ask: Literal["go_back"] = "go_back"
 

@@ -28,7 +28,7 @@ from gateway.wire.update import (
 )
 from services.updater import trouble
 from services.updater.engine import Engine
-from services.updater.events import GivenUp, Looked, Restart, Return, Wanted
+from services.updater.events import Looked, Restart, Return, Wanted
 from services.updater.installer import Mark, Which
 from services.updater.memory import Attempt, other_than
 from services.updater.parts import Parts
@@ -98,8 +98,11 @@ class Desk:
         await self._engine.tell(Wanted(attempt=attempt))
 
     async def _go_back(self) -> None:
-        here = self._idle()
         memory = self._engine.memory
+        if memory.step is Step.FETCHING:
+            await self._engine.give_up()
+            return
+        here = self._idle()
         if memory.state is UpdateState.INSTALLED:
             await self._give_up()
             return
@@ -111,7 +114,7 @@ class Desk:
     async def _give_up(self) -> None:
         async with _in_time("installer_away"):
             await self._parts.installer.mark(Mark.ACTIVE, Which.BOOTED)
-        await self._engine.tell(GivenUp())
+        await self._engine.give_up()
 
     async def _forget(self, request: FactoryReset) -> None:
         if self._parts.place.slot is None:

@@ -67,6 +67,12 @@ def due(memory: Memory) -> Act | None:
     return _ACTS.get(memory.step)
 
 
+def may_be_given_up(memory: Memory) -> bool:
+    """What is on its way, or lies there and waits. What is being written to the slot is not left half done."""
+    waits = memory.state is UpdateState.INSTALLED and memory.step is Step.NONE
+    return waits or memory.step is Step.FETCHING
+
+
 def step(memory: Memory, event: Event, at: datetime | None) -> Memory:
     """What is known after `event`; `at` is when, where the clock is to be believed. What does not fit the state
     changes nothing: it was overtaken."""
@@ -93,7 +99,7 @@ def _asked(memory: Memory, event: Wanted | Return | GivenUp | Restart, at: datet
             fresh = memory.but(attempt=event.attempt, key=None, detail=None)
             return fresh.but(state=UpdateState.INSTALLED, step=Step.REBOOTING)
         case GivenUp():
-            return ended(memory, UpdateState.IDLE, at, "given_up")
+            return ended(memory, UpdateState.IDLE, at, "given_up") if may_be_given_up(memory) else memory
         case Restart():
             return memory.but(step=Step.REBOOTING)
 

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from gateway.errors import GatewayError, Refused, Transient
 from gateway.wire.release import UpdateState
+from gateway.wire.update import Step
 from services.updater.course import Act, due, step
-from services.updater.events import Done, Event, Failed, Missed, Started
+from services.updater.events import Done, Event, Failed, GivenUp, Missed, Started
 from services.updater.installer import Mark, Which
 from services.updater.memory import Attempt, Memory
 from services.updater.parts import Parts
@@ -26,6 +27,7 @@ class Engine:
         self._parts = parts
         self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
+        self._fetching: asyncio.Task[None] | None = None
         self.memory = Memory()
         self.done: float | None = None
 
@@ -51,8 +53,18 @@ class Engine:
             act = due(self.memory)
             if act is None:
                 await self._rest()
+            elif act is Act.FETCH:
+                await self._fetch()
             else:
                 await self._go_on(act)
+
+    async def give_up(self) -> None:
+        """What is on its way or waits to be started; nothing else. When this returns nothing more of it comes. Raises
+        as `tell`."""
+        await self.tell(GivenUp())
+        if self._fetching is not None and self.memory.step is Step.NONE:
+            self._fetching.cancel()
+            await asyncio.wait({self._fetching})
 
     async def tell(self, event: Event) -> None:
         """Raises `Transient("memory_unwritable")`; then nothing has happened."""
@@ -75,6 +87,11 @@ class Engine:
         except GatewayError as error:
             self._parts.warn(str(error))
         await self._changed.wait()
+
+    async def _fetch(self) -> None:
+        async with asyncio.TaskGroup() as group:  # that one of its tasks is cancelled is no failure of the group
+            self._fetching = group.create_task(self._go_on(Act.FETCH))
+        self._fetching = None
 
     async def _go_on(self, act: Act) -> None:
         event = await self._carry_out(act)
@@ -133,7 +150,8 @@ class Engine:
         return self.memory.attempt
 
     def _progressed(self, share: float) -> None:
-        self.done = share
+        if self.memory.step is not Step.NONE:  # a copy that nobody wants any more ends with the piece it is at
+            self.done = share
 
     def _delay_s(self) -> float:
         tries = self.memory.attempt.tries if self.memory.attempt is not None else 0

@@ -14,6 +14,7 @@ from services.updater.events import (
     Done,
     Event,
     Failed,
+    GivenUp,
     Looked,
     Missed,
     Overdue,
@@ -70,6 +71,14 @@ def test_a_download_that_brings_nothing_is_given_up_and_one_that_goes_on_is_not(
     assert after(start(), wanted(), *nothing, Missed(key="download_failed")).state is UpdateState.FAILED
     some = Missed(key="download_failed", brought=True)
     assert after(start(), wanted(), *nothing, some, *nothing).state is UpdateState.DOWNLOADING
+
+
+def test_nothing_is_given_up_while_it_is_written() -> None:
+    ends = [after(*INSTALLED[:count], GivenUp()).key for count in range(2, 6)]
+    assert ends == ["given_up", None, None, "given_up"]
+    assert due(after(*INSTALLED[:2], GivenUp())) is None
+    assert due(after(*INSTALLED[:4], GivenUp())) is Act.INSTALL
+    assert due(after(*INSTALLED, Restart(), GivenUp())) is Act.SWITCH
 
 
 def test_an_installation_that_is_always_cut_off_is_given_up() -> None:

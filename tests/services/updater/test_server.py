@@ -15,7 +15,7 @@ import pytest
 
 from gateway.testing.conformance_updater import asked, check_updater
 from gateway.wire.release import UpdateState
-from gateway.wire.update import MOST_BYTES, Imported, Origin, Past, Reply, Slot
+from gateway.wire.update import MOST_BYTES, Imported, Origin, Past, Reply, Slot, Step
 from services.updater import answers
 from services.updater.answers import Desk
 from services.updater.engine import Engine
@@ -134,8 +134,10 @@ async def test_one_thing_at_a_time(tmp_path: Path, house: House) -> None:
     async with updater(tmp_path, house) as path:
         begun = await asked(path, install)
         assert (begun.key, begun.machine.state, begun.machine.campaign) == (None, UpdateState.DOWNLOADING, 7)
-        for request in (install, {"ask": "reboot"}, {"ask": "go_back"}):
+        for request in (install, {"ask": "reboot"}):
             assert (await asked(path, request)).key == "busy"
+        given_up = await asked(path, {"ask": "go_back"})
+        assert (given_up.key, given_up.machine.state, given_up.machine.step) == (None, UpdateState.IDLE, Step.NONE)
 
 
 async def test_the_index_is_looked_into_and_installed_from(tmp_path: Path, house: House) -> None:

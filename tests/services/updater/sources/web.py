@@ -10,11 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Web:
-    """`hangs_up_after` so many bytes of each answer; `ranges` whether it can send parts; `status` when it will not."""
+    """`hangs_up_after` so many bytes of each answer, or stands still there until `goes_on`; `ranges` whether it can
+    send parts; `status` when it will not."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
     hangs_up_after: int | None = None
+    goes_on: threading.Event | None = None
     ranges: bool = True
     status: int = 200
     address: str = ""
@@ -61,6 +63,8 @@ def _handler(web: Web) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Range", f"bytes {begins}-{len(data) - 1}/{len(data)}")
             self.end_headers()
             self.wfile.write(data[begins:][: web.hangs_up_after])
+            if web.goes_on is not None:
+                web.goes_on.wait(20)
             self.close_connection = True
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the form is the library's
