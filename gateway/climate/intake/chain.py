@@ -22,9 +22,12 @@ class Chain:
     count: int = 1
     moved: bool = False
 
+    def agrees(self, raw: float) -> bool:
+        return abs(raw - self.last) <= _AGREE_K
+
     def joined(self, raw: float, at_s: float) -> bool:
         """Take one more sample in, where it agrees with the last one."""
-        if abs(raw - self.last) > _AGREE_K:
+        if not self.agrees(raw):
             return False
         self.moved = self.moved or raw != self.last
         self.last, self.last_s = raw, at_s

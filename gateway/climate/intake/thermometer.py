@@ -22,6 +22,9 @@ _YOUNG_S = 24 * 3600.0
 _QUICK_S = 600.0
 _SAMPLES = 3
 _RETURN_K = 3.0
+_CREPT_S = 2 * 3600.0
+"""Refused values that go on for longer and come near by themselves: it may be the room that has come to where the lies
+are. An airing is over by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,12 @@ class Thermometer:
         if self.doubt and abs(jump + self.doubt) <= _RETURN_K:
             self.doubt = 0.0
             return True
-        return abs(jump) <= self._allowed_k(raw, at_s)
+        if abs(jump) > self._allowed_k(raw, at_s):
+            return False
+        chain = self._chain
+        if chain is not None and chain.agrees(raw) and at_s - chain.began_s >= _CREPT_S:
+            self._suspect(chain.jump_k, at_s)
+        return True
 
     def _allowed_k(self, raw: float, at_s: float) -> float:
         """A silent room may have changed more; while refused samples came, it is warmed blindly and drifts slowly. Who
@@ -103,6 +111,10 @@ class Thermometer:
         if self._chain.count >= _SAMPLES and abs(raw - self._chain.last) > self._kind.jump_k:
             return self._kind.jump_k + min(1.0 * hours, 5.0)
         return self._kind.jump_k + min(0.25 * hours, 1.5)
+
+    def _suspect(self, off_k: float, at_s: float) -> None:
+        self.doubt += off_k
+        self.doubt_since_s = at_s
 
     def _believe(self, value: float, at_s: float, key: str = "") -> Verdict:
         self.first_s = at_s if self.first_s is None else self.first_s
@@ -135,8 +147,7 @@ class Thermometer:
         if not borne_out and not (chain.moved and (young or lasted_s >= self._kind.persist_s)):
             return None
         if not borne_out:
-            self.doubt += chain.jump_k
-            self.doubt_since_s = at_s
+            self._suspect(chain.jump_k, at_s)
         return self._believe(raw, at_s, "moved")
 
     def snapshot(self, now_s: float) -> dict[str, object]:

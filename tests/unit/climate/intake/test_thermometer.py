@@ -104,6 +104,28 @@ def test_steps_on_the_way_are_part_of_the_doubt() -> None:
     assert home.look().temp.doubt == pytest.approx(9.0, abs=0.2)
 
 
+def test_lies_that_come_near_are_doubted_still() -> None:
+    """9 K too low, in a room that is warmed blindly until what is said lies where the room had been."""
+    home = Home().live(17.6)
+    for step in range(18):
+        home.live(8.8 + step * 0.25, hours=0.5)
+    seen = home.look().temp
+    assert seen.good == pytest.approx(13.1, abs=0.2)
+    assert seen.good is not None
+    assert seen.good - seen.doubt == pytest.approx(21.9, abs=0.3)
+    home.report(21.9)
+    assert home.look().temp.good == 21.9
+    assert home.look().temp.doubt == 0.0
+
+
+def test_a_room_that_was_aired_warms_up_without_a_doubt() -> None:
+    home = Home().live(21.0)
+    for value in (15.0, *(15.0 + 0.3 * step for step in range(12))):
+        home.report(value)
+    assert home.look().temp.good == pytest.approx(18.3)
+    assert home.look().temp.doubt == 0.0
+
+
 def test_a_jump_that_stands_still_is_never_believed() -> None:
     home = Home().live(20.0)
     home.report(26.0, times=4)
