@@ -3,7 +3,7 @@
 # and start it in an emulated PC, with `image nightly` those that start the Pi's, too. Does nothing when all are there;
 # without those of the image it fails.
 set -eu
-packages="mosquitto gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+packages="mosquitto mosquitto-clients gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 gstreamer1.0-plugins-bad chromium ffmpeg systemd fonts-dejavu-core gcc libc6-dev postgresql
 rauc dbus squashfs-tools openssl grub-emu grub-common gdisk dosfstools mtools"
 [ "${1:-}" != image ] || packages="mmdebstrap genimage squashfs-tools dosfstools mtools e2fsprogs bmap-tools xz-utils fdisk
