@@ -6,7 +6,7 @@ from gateway.config.climate import Room
 
 _LAG_S = {"electric": 5400.0, "radiator": 5400.0, "floor": 4 * 3600.0}
 _ROWS_S = 5400.0
-_FALL_K, _RISE_K, _BELOW_LIMIT_K = 1.0, 0.5, 1.0
+_FALL_K, _STILL_FALL_K, _RISE_K, _BELOW_LIMIT_K = 1.0, 0.5, 0.5, 1.0
 _LONG_ROW_S, _LONG_ROWS = 300.0, 73
 _LONG_ASKED, _LONG_FALL_K, _SHUT_S = 54, 2.0, 3600.0
 
@@ -19,8 +19,8 @@ class Warmth:
         self.rises_unasked = False
         """Near the hard limit and rising, hours after the last heat."""
         self.falls_though_asked = False
-        """A whole kelvin lost in an hour and a half of full heat with no window open, or two in six hours of heat that
-        was full for three quarters of them, the last window shut for an hour."""
+        """A whole kelvin lost in an hour and a half of full heat with no window open, half of it in the later half, or
+        two in six hours of heat that was full for three quarters of them, the last window shut for an hour."""
         self._near_c = room.limits.high_c - _BELOW_LIMIT_K
         self._lag_s = _LAG_S[room.emitter]
         self._rows: deque[tuple[float, float]] = deque()
@@ -47,8 +47,13 @@ class Warmth:
         self.rises_unasked = (
             full and _for(self._unasked_s, now_s) >= self._lag_s and temp >= max(self._near_c, then + _RISE_K)
         )
-        quickly = full and _for(self._asked_s, now_s) >= _ROWS_S and temp <= then - _FALL_K
+        quickly = full and _for(self._asked_s, now_s) >= _ROWS_S and self._falls(temp, then)
         self.falls_though_asked = self._falls_slowly(temp, now_s, asked=share >= 0.9) or quickly
+
+    def _falls(self, temp: float, then: float) -> bool:
+        """Walls that are colder than the air draw it down for an hour, though the heater works."""
+        _, halfway = self._rows[len(self._rows) // 2]
+        return temp <= min(then - _FALL_K, halfway - _STILL_FALL_K)
 
     def _falls_slowly(self, temp: float, now_s: float, *, asked: bool) -> bool:
         """Airings now and then keep the other rule from judging a whole day."""

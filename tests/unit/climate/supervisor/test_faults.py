@@ -1,5 +1,6 @@
 """Fault table: relay stuck on, relay stuck off and dead heaters, valves, what others suspect."""
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -160,6 +161,14 @@ def test_a_heater_at_its_limit_in_a_cold_night_is_not_dead() -> None:
         ruling = rig.tick(duty=1.0, temp=good(temp))
         temp -= 0.005
     assert not ruling.alarms
+
+
+def test_cold_walls_that_draw_the_air_down_at_the_first_start_are_no_dead_heater() -> None:
+    """Heavy houses do so for an hour, also where the heater gives all that it was built for."""
+    rig = Rig()
+    for minute in range(240):
+        ruling = rig.tick(duty=1.0, temp=good(18.7 + 1.3 * math.exp(-minute / 45)))
+        assert Alarm.HEATING_FAILURE not in ruling.alarms
 
 
 def cooling(rig: Rig, hours: float, k_h: float) -> Alarm | None:
