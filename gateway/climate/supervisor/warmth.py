@@ -8,7 +8,8 @@ _LAG_S = {"electric": 5400.0, "radiator": 5400.0, "floor": 4 * 3600.0}
 _ROWS_S = 5400.0
 _FALL_K, _STILL_FALL_K, _RISE_K, _BELOW_LIMIT_K = 1.0, 0.5, 0.5, 1.0
 _LONG_ROW_S, _LONG_ROWS = 300.0, 73
-_LONG_ASKED, _LONG_FALL_K, _SHUT_S = 54, 2.0, 3600.0
+_LONG_ASKED, _LONG_FALL_K, _SHUT_S = 36, 2.0, 3600.0
+_LATE_ROWS, _LATE_ASKED, _HALF_HOUR_ROWS, _LATE_FALL_K = 12, 9, 6, 0.09
 
 
 class Warmth:
@@ -19,8 +20,9 @@ class Warmth:
         self.rises_unasked = False
         """Near the hard limit and rising, hours after the last heat."""
         self.falls_though_asked = False
-        """A whole kelvin lost in an hour and a half of full heat with no window open, half of it in the later half, or
-        two in six hours of heat that was full for three quarters of them, the last window shut for an hour."""
+        """A whole kelvin lost in an hour and a half of full heat with no window open, half of it in the later half. Or
+        two in six hours of heat that was full for half of them and for most of the last one, every window shut in it,
+        and the room still gets colder."""
         self._near_c = room.limits.high_c - _BELOW_LIMIT_K
         self._lag_s = _LAG_S[room.emitter]
         self._rows: deque[tuple[float, float]] = deque()
@@ -59,9 +61,13 @@ class Warmth:
         """Airings now and then keep the other rule from judging a whole day."""
         if not self._long or now_s - self._long[-1][0] >= _LONG_ROW_S:
             self._long.append((now_s, temp, asked))
-        heated = [was_c for _, was_c, was_asked in self._long if was_asked]
-        whole = len(self._long) == _LONG_ROWS and len(heated) >= _LONG_ASKED
-        return whole and _for(self._shut_s, now_s) >= _SHUT_S and temp <= heated[0] - _LONG_FALL_K
+        rows = list(self._long)
+        heated = [was_c for _, was_c, was_asked in rows if was_asked]
+        if len(rows) < _LONG_ROWS or len(heated) < _LONG_ASKED or _for(self._shut_s, now_s) < _SHUT_S:
+            return False
+        asked_lately = sum(was_asked for _, _, was_asked in rows[-_LATE_ROWS:])
+        _, lately_c, _ = rows[-1 - _HALF_HOUR_ROWS]
+        return asked_lately >= _LATE_ASKED and temp <= min(max(heated) - _LONG_FALL_K, lately_c - _LATE_FALL_K)
 
 
 def _since(before_s: float | None, now_s: float, *, so: bool) -> float | None:

@@ -198,6 +198,25 @@ def test_a_setback_that_full_heat_has_not_made_up_for_is_no_dead_heater() -> Non
         assert Alarm.HEATING_FAILURE not in rig.tick(duty=1.0, temp=good(17.4 + minute * 0.004)).alarms
 
 
+def test_an_evening_without_heat_after_a_day_of_it_is_no_dead_heater() -> None:
+    rig = Rig()
+    rig.run(5 * 3600, duty=1.0, temp=good(23.0))
+    for minute in range(80):
+        rig.tick(duty=0.0, temp=good(23.0 - minute * 0.04))
+    for minute in range(120):
+        assert Alarm.HEATING_FAILURE not in rig.tick(duty=1.0, temp=good(19.8 + minute * 0.005)).alarms
+
+
+def test_a_heater_at_its_limit_that_makes_up_for_an_airing_is_not_dead() -> None:
+    """The window shuts earlier in what is inferred than on the wall."""
+    rig = Rig()
+    rig.run(5 * 3600, duty=1.0, temp=good(20.0))
+    for minute in range(45):
+        rig.tick(temp=good(20.0 - minute * 0.08), seen={"window": minute < 30})
+    for minute in range(180):
+        assert Alarm.HEATING_FAILURE not in rig.tick(temp=good(16.5 + minute * 0.008)).alarms
+
+
 def test_the_spare_heater_takes_over_with_its_own_limits() -> None:
     rig = Rig(spare_heater="fan", power_w=2000)
     rig.run(1800, duty=1.0, seen=on(0))
